@@ -1,0 +1,211 @@
+"""What a decision may look at, one frozen record per act.
+
+`None` or an empty string means: the thing is not there. Times are seconds since 1970, UTC, on the clock of the side
+that decides. A computer is named by the thumbprint of its device key (RFC 7638), never by what it says it is.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+PinResult = Literal["untried", "opened", "wrong-pin", "locked", "old-keystore"]
+"""What the secure element said of a PIN; `untried` while it was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """A driver package that came from the homepage. `newest_seen` is the highest version this computer ever installed."""
+
+    signed: bool
+    intact: bool
+    version: tuple[int, ...]
+    newest_seen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriverFacts:
+    """What every act of the driver asks first."""
+
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmFacts:
+    """The answer to the homepage's question."""
+
+    use_this_computer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyFacts:
+    """An application as it reached the office."""
+
+    holds_e_licence: bool
+    confirmed: Literal["yes", "nothing", "forged"]
+    confirmed_by: str
+    device: str
+    driver_version: tuple[int, ...]
+    driver_needed: tuple[int, ...]
+    notice_digest: str
+    notice_current: str
+    notice_other: tuple[str, ...]
+    notice_known: tuple[str, ...]
+    notice_from: str
+    notice_to_the_end: bool
+    notice_accepted: bool
+    bad_fields: tuple[str, ...]
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """What the driver looks at before it sends an application."""
+
+    installed: bool
+    bad_fields: tuple[str, ...]
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFacts:
+    """A download request, the address that it names and the application behind it.
+
+    `application` is `unknown` unless the address is genuine or the applicant's own computer asks.
+    """
+
+    driver_version: tuple[int, ...]
+    driver_needed: tuple[int, ...]
+    application: str
+    address: Literal["unknown", "live", "used", "replaced"]
+    address_expires: int
+    address_used_at: int | None
+    now: int
+    device: str
+    applied_on: str
+    ids_matching: int
+    key_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """The driver's facts about a use of the sealed key."""
+
+    installed: bool
+    pin: PinResult
+    pin_is_initial: bool
+    certificate_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePinFacts:
+    """The driver's facts about a change of the PIN. `new_pin_faults` come from `faults_of_pin`."""
+
+    installed: bool
+    pin: PinResult
+    new_pin_faults: tuple[str, ...]
+    certificate_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """A presented certificate, judged now."""
+
+    known: bool
+    issuer_ok: bool
+    usage_ok: bool
+    not_before: int
+    not_after: int
+    now: int
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFacts(CertificateFacts):
+    """A presented certificate and who presents it: the device key that signed, against the keys to which it is bound
+    now or was bound before, and how many hardware ids match the baseline."""
+
+    device: str
+    bound_devices: tuple[str, ...]
+    retired_devices: tuple[str, ...]
+    ids_matching: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseFacts(BoundFacts):
+    """A login, or the registration of a backup, at the office."""
+
+    driver_version: tuple[int, ...]
+    driver_needed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateFacts(BoundFacts):
+    """An activation. `session` is the state of the session named; `certificate` that of its certificate."""
+
+    session: Literal["none", "live", "ended"]
+    certificate: str
+    tries: int
+    code_matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts(BoundFacts):
+    """A filing of trademark business."""
+
+    session: Literal["none", "live", "ended"]
+    certificate: str
+    signed_by_session_certificate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewCodeFacts:
+    """A request to be shown a re-issued activation code."""
+
+    device: str
+    bound_devices: tuple[str, ...]
+    ids_matching: int
+    reissue_granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFacts:
+    """A withdrawal of an application."""
+
+    device: str
+    applied_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFacts:
+    """The driver's facts about a backup. `drive` is the kind of the device named; `path_stays` that it ends there."""
+
+    installed: bool
+    pin: PinResult
+    pin_is_initial: bool
+    certificate_here: bool
+    drive: Literal["none", "flash-drive", "removable-disk", "system-disk", "network-share"]
+    path_stays: bool
+    password_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreFacts:
+    """The driver's facts about a backup on a drive, gathered before the package is parsed; `opens` comes after."""
+
+    installed: bool
+    new_pin_faults: tuple[str, ...]
+    drive: Literal["none", "flash-drive", "removable-disk", "system-disk", "network-share"]
+    backup: Literal["none", "whole", "altered", "foreign", "newer-format", "unregistered"]
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverFacts(CertificateFacts):
+    """A recovery at the office."""
+
+    driver_version: tuple[int, ...]
+    driver_needed: tuple[int, ...]
+    backup: Literal["unknown", "registered", "spent", "retired"]
+    backup_generation: int
+    generation: int
+    tries: int
+    proof_matches: bool
