@@ -58,6 +58,7 @@ DIRECTORY = {
 
 _ES256 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _HEADERS = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+_HEADERS.max_header_length = 8192  # the library's 512 characters are too few for a certificate in `x5c`
 
 
 def encode(data: bytes) -> str:

@@ -68,6 +68,8 @@ def decide(act: Act[F], facts: F, policy: Policy, *, before: RuleId | None = Non
         if check.rule not in asked:
             asked.append(check.rule)
         if check.refuses(facts, policy):
+            asked.remove(check.rule)
+            asked.append(check.rule)
             deciding = tuple((name, getattr(facts, name)) for name in check.because.split())
             return Verdict(act.name, act.side, check.rule, check.reason, deciding, tuple(asked))
     known = {field.name for field in fields(facts)}  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""A case: one act of one party inside its one transaction, with what was decided and what the audit log is to know.
+
+Laws of an act: it puts its facts to the rules, writes nothing but counters before the rules allowed it, and raises
+`Rejected` or `Impossible` before it writes anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from softcert.errors import Impossible
+from softcert.form import FieldError
+from softcert.protocol import Json
+from softcert.rules.lifecycles import step
+from softcert.rules.policy import Policy
+from softcert.rules.verdict import Act, Verdict, decide
+from softcert_ca import audit
+from softcert_ca.problems import RefusedByOffice
+from softcert_ca.services import Services
+
+F = TypeVar("F")
+
+
+def step_of(kind: str, state: str, event: str) -> str:
+    """The state after `event`. Raises `Impossible` where the life cycle has no such step."""
+    after = step(kind, state, event)
+    if after is None:
+        raise Impossible(kind, state, event)
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an act answers. The activation code is not in `body`: it is derived from `code_salt` when it is sent."""
+
+    body: Json
+    application: str = ""
+    status: int = 200
+    code_salt: str = ""
+
+
+@dataclass(slots=True)
+class Case:
+    """One act. `actor` is who acts: a device's thumbprint, `examiner`, or `stranger`.
+
+    `word` is the outcome in the audit log where no rule was asked.
+    """
+
+    services: Services
+    connection: Connection
+    now: int
+    act: str
+    actor: str
+    verdict: Verdict | None = None
+    word: str = "done"
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def policy(self) -> Policy:
+        """The assumptions in force."""
+        return self.services.policy
+
+    def decide(self, act: Act[F], facts: F) -> Verdict:
+        """Put the facts to the rules. The verdict stands in the audit log whether or not it is obeyed here."""
+        self.verdict = decide(act, facts, self.policy)
+        return self.verdict
+
+    def obey(self, verdict: Verdict, fields: tuple[FieldError, ...] = ()) -> None:
+        """Raises `Refused` unless the verdict allows the act."""
+        if not verdict.allowed:
+            raise RefusedByOffice(verdict, fields)
+
+    def note(self, details: Mapping[str, Any]) -> None:
+        """Add to what the audit log keeps of this case. No secrets."""
+        self.details.update(details)
+
+    def write_down(self) -> None:
+        """The audit entry of this case, in its transaction."""
+        audit.append(
+            self.connection,
+            self.services.head,
+            at=self.now,
+            act=self.act,
+            actor=self.actor,
+            outcome=self.verdict or self.word,
+            details=self.details,
+        )
+
+    def tell(self) -> None:
+        """Let the observer know the verdict; to be called after the commit."""
+        if self.verdict is not None:
+            self.services.observe(self.verdict)

@@ -1,0 +1,137 @@
+"""The examiner's desk: a listener of its own, with a credential of its own; never on the public one."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from softcert.errors import Rejected
+from softcert.protocol import Json, from_bytes
+from softcert_ca import decisions, publication, tokens
+from softcert_ca.case import Case
+from softcert_ca.edge import EXCEPTION_HANDLERS, Endpoint, answer_json, body_of, guarded
+from softcert_ca.problems import BadField, NotFound
+from softcert_ca.records import applications, certificates, ids_of
+from softcert_ca.services import Services
+
+_LISTED = ("id", "state", "name", "mailbox", "applied_at")
+
+Decide = Callable[[Case, Request, Json], Json]
+
+
+def build(services: Services) -> Starlette:
+    """The desk's app."""
+    decide: list[tuple[str, str, Decide]] = [
+        ("approve", "/applications/{id}/approve", _approve),
+        ("disapprove", "/applications/{id}/disapprove", _disapprove),
+        ("reissue-address", "/applications/{id}/reissue-address", _reissue_address),
+        ("reissue-code", "/applications/{id}/reissue-code", _reissue_code),
+        ("revoke", "/certificates/{serial}/revoke", _revoke),
+        ("publish-notice", "/notices", _publish_notice),
+        ("publish-release", "/releases", _publish_release),
+    ]
+    read: list[tuple[str, Endpoint]] = [
+        ("/applications", partial(_list, services)),
+        ("/applications/{id}", partial(_show, services)),
+    ]
+    routes = [Route(path, guarded(_behind_counter(services, endpoint)), methods=["GET"]) for path, endpoint in read]
+    for act, path, function in decide:
+        endpoint = _behind_counter(services, partial(_decision, services, act, function))
+        routes.append(Route(path, guarded(endpoint), methods=["POST"]))
+    app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
+    app.router.redirect_slashes = False
+    return app
+
+
+def _behind_counter(services: Services, endpoint: Endpoint) -> Endpoint:
+    """Only for whoever bears the desk's credential (RFC 6750)."""
+
+    async def answer(request: Request) -> Response:
+        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not tokens.same(credential, services.keys.desk_credential):
+            raise Rejected("unauthorized", "The desk needs its credential: authorization: Bearer …")
+        return await endpoint(request)
+
+    return answer
+
+
+async def _decision(services: Services, act: str, function: Decide, request: Request) -> Response:
+    """One decision, audited, in one transaction."""
+    body = await body_of(request)
+    message = from_bytes(body) if body else {}
+    with services.store.begin() as connection:
+        case = Case(services, connection, services.clock.now(), act, "examiner")
+        answer = function(case, request, message)
+        case.write_down()
+    return answer_json(answer)
+
+
+async def _list(services: Services, request: Request) -> Response:
+    with services.store.read() as connection:
+        rows = applications.list_applications(connection)
+        listed = [{name: getattr(row, name) for name in _LISTED} for row in rows]
+    return answer_json({"applications": listed})
+
+
+async def _show(services: Services, request: Request) -> Response:
+    """What the examiner sees: the form, the computer, and who else applied in the same name. Never code or address."""
+    with services.store.read() as connection:
+        row = applications.application_of(connection, request.path_params["id"])
+        if row is None:
+            raise NotFound("There is no application of that number.")
+        serial = certificates.serial_of(connection, row.id)
+        others = list(applications.same_name(connection, row))
+        holding = None if serial is None else certificates.holding_of(connection, serial)
+    seen: Json = {
+        "id": row.id,
+        "state": row.state,
+        "form": json.loads(row.form),
+        "applied_at": row.applied_at,
+        "decided_at": row.decided_at,
+        "reasons": row.reasons,
+        "device": row.device,
+        "hardware": ids_of(row),
+        "same_name": others,
+        "serial": serial,
+        "certificate_state": None if holding is None else holding.certificate.state,
+    }
+    return answer_json(seen)
+
+
+def _approve(case: Case, request: Request, message: Json) -> Json:
+    return decisions.approve(case, request.path_params["id"])
+
+
+def _disapprove(case: Case, request: Request, message: Json) -> Json:
+    return decisions.disapprove(case, request.path_params["id"], _text(message, "reasons"))
+
+
+def _reissue_address(case: Case, request: Request, message: Json) -> Json:
+    return decisions.reissue_address(case, request.path_params["id"])
+
+
+def _reissue_code(case: Case, request: Request, message: Json) -> Json:
+    return decisions.reissue_code(case, request.path_params["id"])
+
+
+def _revoke(case: Case, request: Request, message: Json) -> Json:
+    return decisions.revoke(case, request.path_params["serial"], _text(message, "reason"))
+
+
+def _publish_notice(case: Case, request: Request, message: Json) -> Json:
+    return publication.publish_notice(case, _text(message, "id"), _text(message, "text"))
+
+
+def _publish_release(case: Case, request: Request, message: Json) -> Json:
+    return publication.publish_release(case, _text(message, "version"))
+
+
+def _text(message: Json, field: str) -> str:
+    value = message.get(field)
+    if not isinstance(value, str):
+        raise BadField(field, f"{field} must be a text.")
+    return value

@@ -1,0 +1,91 @@
+"""Certificates as clients present them, turned into facts; and the sessions opened with them."""
+
+from typing import Any, Literal
+
+from softcert.errors import Rejected
+from softcert_ca import pki
+from softcert_ca.case import Case
+from softcert_ca.records import Record, certificates, uses
+from softcert_ca.records.certificates import Holding
+from softcert_ca.signed import Inner, SignedRequest, bytes_of
+
+SessionState = Literal["none", "live", "ended"]
+
+
+def read(case: Case, inner: Inner) -> tuple[pki.CertificateView, Holding | None]:
+    """The certificate in the inner message, whose key signed the message, and what the office knows about it.
+
+    A certificate is known only when it is, to the byte, one that the office issued. Raises `Rejected` (badSignature,
+    badPublicKey, malformed).
+    """
+    der = bytes_of(inner.content, "certificate")
+    view = pki.read_certificate(der)
+    if inner.serial != view.serial:
+        raise Rejected("malformed", "The inner header names another certificate than the one presented.")
+    inner.require(view.jwk)
+    holding = certificates.holding_of(case.connection, view.serial)
+    return view, holding if holding is not None and holding.certificate.der == der else None
+
+
+def certificate_facts(case: Case, view: pki.CertificateView, holding: Holding | None) -> dict[str, Any]:
+    """The fields of `CertificateFacts`."""
+    return {
+        "known": holding is not None,
+        "issuer_ok": pki.issued_here(case.services.keys, view),
+        "usage_ok": view.usage_ok,
+        "not_before": view.not_before,
+        "not_after": view.not_after,
+        "now": case.now,
+        "revoked": holding is not None and holding.certificate.state == "revoked",
+    }
+
+
+def bound_facts(
+    case: Case, request: SignedRequest, view: pki.CertificateView, holding: Holding | None
+) -> dict[str, Any]:
+    """The fields of `BoundFacts`."""
+    return {
+        **certificate_facts(case, view, holding),
+        "device": request.device,
+        "bound_devices": () if holding is None else holding.bound_devices,
+        "retired_devices": () if holding is None else holding.retired_devices,
+        "ids_matching": 0 if holding is None else holding.ids_matching(request.device, request.hardware),
+    }
+
+
+def session_facts(case: Case, request: SignedRequest, session: Record | None) -> tuple[dict[str, Any], Holding | None]:
+    """The fields of `BoundFacts`, and `session` and `certificate`, for a request inside a session.
+
+    A session belongs to the computer that opened it: for any other one no computer is bound to it.
+    """
+    holding = None if session is None else certificates.holding_of(case.connection, session.serial)
+    if session is None or holding is None:
+        return {**_NOTHING, "now": case.now, "device": request.device}, None
+    facts = bound_facts(case, request, pki.read_certificate(holding.certificate.der), holding)
+    bound = tuple(device for device in holding.bound_devices if device == session.device)
+    state = session_state(case, session)
+    return {**facts, "bound_devices": bound, "session": state, "certificate": holding.certificate.state}, holding
+
+
+def session_state(case: Case, session: Record) -> SessionState:
+    """Live, or ended. One that ran out is written down as ended, so that a clock set back does not revive it."""
+    if session.state == "live" and case.now > session.expires_at:
+        uses.end_session(case.connection, session.id)
+        return "ended"
+    return session.state
+
+
+_NOTHING: dict[str, Any] = {
+    "known": False,
+    "issuer_ok": False,
+    "usage_ok": False,
+    "not_before": 0,
+    "not_after": 0,
+    "revoked": False,
+    "bound_devices": (),
+    "retired_devices": (),
+    "ids_matching": 0,
+    "session": "none",
+    "certificate": "none",
+}
+"""The facts of a session that does not exist."""

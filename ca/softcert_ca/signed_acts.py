@@ -1,0 +1,114 @@
+"""One signed request, from its bytes to its answer, in one transaction.
+
+Order: size and JSON form (before this module), protected header, nonce, url, signature, payload form, repetition,
+rules. Whatever is decided, the nonce is spent in the same transaction; a message that nobody signed spends none.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from softcert.errors import Impossible, Refused, Rejected
+from softcert.protocol import Json
+from softcert_ca import apply, codes, download, moving, repeats, use
+from softcert_ca.case import Answer, Case
+from softcert_ca.records import limits
+from softcert_ca.services import Services
+from softcert_ca.signed import Outer, SignedRequest, object_of, read_outer, text_of
+from softcert_ca.tokens import NONCE_LIFETIME, Nonces
+
+Perform = Callable[[Case, SignedRequest], Answer]
+
+_SWEEPERS = "AQgw"
+"""A nonce with one of these last but one, one in sixteen, has the old ones swept away: by chance, yet reproducible."""
+
+
+def acknowledge(case: Case, request: SignedRequest) -> Answer:
+    """The answer to an earlier act arrived: the office forgets it. Idempotent."""
+    meant = object_of(request.payload, "acknowledges")
+    repeats.acknowledge(case.connection, request.device, text_of(meant, "act"), text_of(meant, "request_id"))
+    return Answer({})
+
+
+ACTS: dict[str, tuple[str, Perform]] = {
+    "apply": ("apply", apply.apply),
+    "withdraw": ("withdraw", apply.withdraw),
+    "acknowledge": ("acknowledge", acknowledge),
+    "newCode": ("new-code", use.new_code),
+    "login": ("login", use.login),
+    "logout": ("logout", use.logout),
+    "activate": ("activate", use.activate),
+    "file": ("file", use.file),
+    "backup": ("backup", moving.backup),
+    "recover": ("recover", moving.recover),
+    "download": ("download", download.download),
+}
+"""By name in the directory (and `download`): the act, and what performs it."""
+
+_IDEMPOTENT = ("acknowledge", "logout")
+"""Acts that may simply be done again: no answer of theirs is kept."""
+
+
+def perform(services: Services, name: str, target: str, body: bytes) -> tuple[int, Json]:
+    """Status and body of the answer. Raises `Refused` (committed and audited), `Rejected`, `Impossible`."""
+    act, function = ACTS[name]
+    outer = read_outer(body)
+    request: SignedRequest | None = None
+    try:
+        with services.store.begin() as connection:
+            now = services.clock.now()
+            _spend(services, connection, outer, now)
+            request = outer.verified(act, services.origin + target)
+            case = Case(services, connection, now, act, request.device)
+            answer, refusal = _decided(case, request, function)
+    except (Rejected, Impossible):
+        if request is not None:
+            _spend_alone(services, outer)
+        raise
+    case.tell()
+    if refusal is not None:
+        raise refusal
+    return answer.status, _shown(services, answer)
+
+
+def _decided(case: Case, request: SignedRequest, function: Perform) -> tuple[Answer, Refused | None]:
+    """The answer, kept and audited; or the refusal, audited."""
+    if case.act == "acknowledge":
+        return function(case, request), None
+    repeated = repeats.answered_before(case, request)
+    if repeated is not None:
+        case.word = "repeated"
+        case.note({"application": repeated.application})
+        case.write_down()
+        return repeated, None
+    try:
+        answer = function(case, request)
+    except Refused as refusal:
+        case.write_down()
+        return Answer({}), refusal
+    if case.act not in _IDEMPOTENT:
+        repeats.keep(case, request, answer)
+    case.write_down()
+    return answer, None
+
+
+def _spend(services: Services, connection: Connection, outer: Outer, now: int) -> None:
+    if not Nonces(services.keys.nonce_key).check(outer.nonce, now):
+        raise Rejected("badNonce", "The nonce is not one of this office, or too old. Take a fresh one.")
+    if not limits.spend_nonce(connection, outer.nonce, now):
+        raise Rejected("badNonce", "The nonce was used before. Take a fresh one.")
+    if outer.nonce[-2] in _SWEEPERS:
+        limits.prune_nonces(connection, now - NONCE_LIFETIME)
+
+
+def _spend_alone(services: Services, outer: Outer) -> None:
+    """A signed request that failed before the rules is over, too: it cannot be sent again."""
+    with services.store.begin() as connection:
+        limits.spend_nonce(connection, outer.nonce, services.clock.now())
+
+
+def _shown(services: Services, answer: Answer) -> Json:
+    """The body that is sent: the only place where an activation code leaves the office."""
+    if not answer.code_salt:
+        return answer.body
+    return {**answer.body, "activation_code": codes.code_of(services, answer.application, answer.code_salt)}

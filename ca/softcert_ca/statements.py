@@ -1,0 +1,73 @@
+"""Statements that are compiled once, when their module is imported, and then given to SQLite as they are.
+
+SQLAlchemy Core writes the SQL; running it through Core's own `execute` costs five times what SQLite itself needs, and
+an act has ten statements. They run on the driver's connection under the transaction of `Store.begin`, and listeners of
+`before_cursor_execute` are told of each, as by Core.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql import ClauseElement, Select
+
+Record = Any
+"""A row; its columns are attributes, named as in `tables`."""
+
+_namedtuple: Any = namedtuple
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+class Statement:
+    """One compiled statement; its parameters are given by name. Columns are texts, bytes and whole numbers only."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        """Compile a Core statement whose variable parts are `bindparam`s."""
+        compiled = clause.compile(dialect=_DIALECT)
+        self._sql = str(compiled)
+        self._constants = {name: value for name, value in (compiled.params or {}).items() if value is not None}
+        self._row: Callable[[Any, tuple[Any, ...]], Any] | None = None
+        if isinstance(clause, Select):
+            self._row = _row_maker([column.key or "value" for column in clause.selected_columns])
+
+    def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
+        """How many rows were changed."""
+        return self._execute(connection, values).rowcount
+
+    def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Record | None:
+        """The first row, or None."""
+        return self._execute(connection, values).fetchone()
+
+    def all(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Sequence[Record]:
+        """All rows."""
+        return self._execute(connection, values).fetchall()
+
+    def value(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        row = self._execute(connection, values).fetchone()
+        return None if row is None else row[0]
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any] | None) -> Any:
+        given = {**self._constants, **(values or {})}
+        dispatch: Any = connection.dispatch
+        cursor: Any = connection.connection.cursor()
+        for listener in dispatch.before_cursor_execute:
+            listener(connection, cursor, self._sql, given, None, False)
+        cursor.row_factory = self._row
+        cursor.execute(self._sql, given)
+        return cursor
+
+
+def _row_maker(columns: Sequence[str]) -> Callable[[Any, tuple[Any, ...]], Any]:
+    """Builds rows with the columns as attributes."""
+    make: Any = _namedtuple("Row", columns)._make
+    return lambda _, values: make(values)
+
+
+def insert_into(table: Table) -> Statement:
+    """Insert one row: every column but those that begin as NULL and a number that the database gives."""
+    number = table.autoincrement_column
+    given = [column.name for column in table.columns if not column.nullable and column is not number]
+    return Statement(insert(table).values({name: bindparam(name) for name in given}))

@@ -1,0 +1,247 @@
+"""`softcert` on the command line. Each command imports what it needs when it runs, so that help comes at once.
+
+Exit codes: 0 all as expected; 1 something is not; 2 a file or the usage is wrong; 3 the program itself failed;
+130 stopped by Ctrl-C.
+"""
+
+import contextlib
+import functools
+import os
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
+
+import typer
+
+if TYPE_CHECKING:
+    from softcert_sim.results import Results
+    from softcert_sim.runner import Watch
+    from softcert_sim.scenario.model import Scenario
+
+P = ParamSpec("P")
+RED, USAGE, FAILED, STOPPED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="softcert",
+    help="A reference system for the soft-certificate process: run it, attack it, watch it.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Paths = Annotated[
+    list[Path] | None, typer.Argument(metavar="[PATH]...", help="Scenario files and folders; else the shipped ones.")
+]
+
+
+def command(function: Callable[P, int]) -> Callable[P, None]:
+    """A command returns its exit code; what it raises becomes a short message and an exit code, never a traceback."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_guard(functools.partial(function, *args, **kwargs)))
+
+    return guarded
+
+
+def _guard(action: Callable[[], int]) -> int:
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.scenario.marks import BadFile
+
+    try:
+        return action()
+    except BadFile as bad:
+        files = {error.path for error in bad.errors}
+        typer.echo("\n".join(str(error) for error in bad.errors), err=True)
+        typer.echo(f"{_count(len(bad.errors), 'error')} in {_count(len(files), 'file')}.", err=True)
+        return USAGE
+    except UsageError as error:
+        typer.echo(f"softcert: {error}", err=True)
+        return USAGE
+    except KeyboardInterrupt:
+        typer.echo("softcert: stopped.", err=True)
+        return STOPPED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return STOPPED
+    except Exception as error:
+        if os.environ.get("SOFTCERT_DEBUG"):
+            raise
+        typer.echo(f"softcert: {type(error).__name__}: {error}", err=True)
+        typer.echo("This is a fault of softcert itself. SOFTCERT_DEBUG=1 shows where it happened.", err=True)
+        return FAILED
+
+
+@app.callback()
+def _root() -> None:  # pyright: ignore[reportUnusedFunction]
+    """Keeps `softcert` a group of commands, however many there are."""
+
+
+@app.command()
+@command
+def run(
+    paths: Paths = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only scenarios that name this rule; may be repeated.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Only scenarios with this tag; may be repeated.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, metavar="N", help="Seed of all randomness, 1 by default.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, max=256, metavar="N", help="Processes; 0 chooses by the work.")] = 0,
+    transport: Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")] = "memory",
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JSON.")] = None,
+    artifacts: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
+    ] = None,
+) -> int:
+    """Run scenarios; a single file is told step by step."""
+    from softcert_sim.product import product
+    from softcert_sim.runner import Options
+    from softcert_sim.runner import run as run_all
+    from softcert_sim.stage import Setting
+
+    _check_outputs(junit, json, artifacts)
+    setting = Setting(seed=seed, transport=transport, artifacts=artifacts)
+    options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
+    chosen = paths or []
+    with _progress() as watch:
+        results = run_all(chosen, options, product, watch)
+    _write(results, junit, json)
+    typer.echo(_told(results, chosen), nl=False)
+    return 0 if results.green else RED
+
+
+@app.command()
+@command
+def lint(paths: Paths = None) -> int:
+    """Check scenario files without running them."""
+    from softcert_sim.product import product
+    from softcert_sim.runner import Options, load
+
+    scenarios = load(paths or [], Options(), product())
+    files = {scenario.path for scenario in scenarios}
+    typer.echo(f"{_count(len(files), 'file')} in order, {_count(len(scenarios), 'scenario')}.")
+    return 0
+
+
+@app.command()
+@command
+def schema() -> int:
+    """Print the JSON Schema of scenario files, for editors."""
+    import json
+
+    from softcert_sim.product import product
+    from softcert_sim.scenario.schema import schema as make_schema
+
+    typer.echo(json.dumps(make_schema(product().registry), indent=2, ensure_ascii=False))
+    return 0
+
+
+@app.command()
+@command
+def rules(rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, shown whole.")] = None) -> int:
+    """List the rules and assumptions, or show one rule whole."""
+    from softcert.rules.catalogue import RULES
+    from softcert_sim.rulebook import all_rules, one_rule
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.scenario.marks import nearest
+
+    if rule is None:
+        typer.echo(all_rules(), nl=False)
+        return 0
+    if rule not in RULES:
+        close = nearest(rule, RULES)
+        meant = f" Did you mean {close}?" if close else ""
+        raise UsageError(f"{rule}: there is no such rule.{meant} `softcert rules` lists them.")
+    typer.echo(one_rule(RULES[rule], _shipped_scenarios()), nl=False)
+    return 0
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _shipped_scenarios() -> "list[Scenario] | None":
+    """The shipped scenarios, or None where they cannot be read: the catalogue is shown even then."""
+    from softcert_sim.product import product
+    from softcert_sim.runner import Options, load
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.scenario.marks import BadFile
+
+    try:
+        return load([], Options(), product())
+    except (BadFile, UsageError):
+        return None
+
+
+def _told(results: "Results", paths: list[Path]) -> str:
+    """A single file is told as a story; anything else ends in tables."""
+    from softcert_sim.story import tell
+    from softcert_sim.tables import report
+
+    if len(paths) == 1 and len({scenario.path for scenario in results.scenarios}) == 1 and not paths[0].is_dir():
+        return "\n".join(tell(scenario) for scenario in results.scenarios)
+    return report(results)
+
+
+def _write(results: "Results", junit: Path | None, json: Path | None) -> None:
+    from softcert_sim.junit import to_junit
+    from softcert_sim.results import to_json
+    from softcert_sim.scenario.files import UsageError
+
+    for path, render in ((junit, to_junit), (json, to_json)):
+        if path is not None:
+            try:
+                path.write_text(render(results), encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
+
+
+def _check_outputs(junit: Path | None, json: Path | None, artifacts: Path | None) -> None:
+    """Better now than after the run. Raises `UsageError`."""
+    from softcert_sim.scenario.files import UsageError
+
+    for option, path in (("--junit", junit), ("--json", json)):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise UsageError(f"{option} {path}: this is a folder; name a file in it.")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{option} {path}: there is no folder {path.absolute().parent}; make it first.")
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise UsageError(f"{option} {path}: cannot be written here; choose another place.")
+    if artifacts is not None:
+        try:
+            artifacts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--artifacts {artifacts}: no such folder can be made: {error.strerror}.") from None
+        if not os.access(artifacts, os.W_OK):
+            raise UsageError(f"--artifacts {artifacts}: cannot be written here; choose another place.")
+
+
+@contextlib.contextmanager
+def _progress() -> "Generator[Watch | None]":
+    """A line on the terminal that counts; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("Reading scenarios …") as status:
+        yield lambda result, done, total: status.update(f"{done} of {total}  {escape(result.title)}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""A judge's view of the office's database: plain SQL on the tables, none of the office's own code.
+
+It reads what stands there, so that a check does not repeat the office's mistake.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from softcert_ca.store import Store
+
+KEPT = ("applications", "addresses", "certificates", "bindings", "sessions", "backups", "filings", "notices", "releases")
+"""The tables that a refused act must not change."""
+COUNTERS = {
+    "applications": ("activation_tries", "recovery_tries"),
+    "addresses": ("late_at",),
+}
+"""What may be counted or noted at a refusal. A session that a lock ended is compared with the rest."""
+
+
+class Records:
+    """Questions to the database of one office."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._columns: dict[str, str] = {}
+
+    def rows(self, sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
+        """All rows that a query gives."""
+        with self._store.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql, values).all()]
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = self.rows(sql, **values)
+        return rows[0][0] if rows else None
+
+    def application_state(self, application: str) -> str:
+        """Its state, or `none`."""
+        return self.value("SELECT state FROM applications WHERE id = :id", id=application) or "none"
+
+    def address_state(self, application: str, now: int) -> str:
+        """The state of the latest address, expiry included, or `none`."""
+        rows = self.rows(
+            "SELECT state, expires_at, late_at FROM addresses WHERE application = :id ORDER BY id DESC", id=application
+        )
+        if not rows:
+            return "none"
+        state, expires, late = rows[0]
+        return "expired" if state == "live" and (now > expires or late is not None) else state
+
+    def address_expires(self, application: str) -> int:
+        """The last second at which the latest address works."""
+        return self.value("SELECT expires_at FROM addresses WHERE application = :id ORDER BY id DESC", id=application)
+
+    def serials_of(self, applications: Sequence[str]) -> list[str]:
+        """Serials of every certificate issued for these applications, oldest first."""
+        rows = self.rows("SELECT serial, application FROM certificates ORDER BY issued_at, serial")
+        return [serial for serial, application in rows if application in applications]
+
+    def certificate_state(self, serial: str) -> str:
+        """Its state, or `none`."""
+        return self.value("SELECT state FROM certificates WHERE serial = :serial", serial=serial) or "none"
+
+    def certificate(self, serial: str) -> bytes:
+        """The certificate, DER."""
+        return self.value("SELECT der FROM certificates WHERE serial = :serial", serial=serial)
+
+    def certificates(self) -> Sequence[tuple[str, str, str, str, int]]:
+        """(serial, application, state, computer that applied, generation) of every certificate."""
+        return self.rows(  # type: ignore[return-value]
+            "SELECT c.serial, c.application, c.state, a.device, c.generation FROM certificates c"
+            " JOIN applications a ON a.id = c.application ORDER BY c.serial"
+        )
+
+    def certificate_expires(self, serial: str) -> int:
+        """The last second at which it is valid."""
+        return self.value("SELECT not_after FROM certificates WHERE serial = :serial", serial=serial)
+
+    def bound(self, serial: str) -> list[str]:
+        """Thumbprints of the devices to which it is bound now."""
+        rows = self.rows("SELECT device FROM bindings WHERE serial = :serial AND state = 'bound'", serial=serial)
+        return [device for (device,) in rows]
+
+    def generation(self, serial: str) -> int:
+        """How often it was bound."""
+        return self.value("SELECT generation FROM certificates WHERE serial = :serial", serial=serial)
+
+    def activation_tries(self, application: str) -> int:
+        """Wrong activation codes counted."""
+        return self.value("SELECT activation_tries FROM applications WHERE id = :id", id=application)
+
+    def session_state(self, serial: str, now: int) -> str:
+        """The state of the certificate's latest session, or `none`."""
+        rows = self.rows(
+            "SELECT state, expires_at FROM sessions WHERE serial = :serial ORDER BY started_at DESC, rowid DESC",
+            serial=serial,
+        )
+        if not rows:
+            return "none"
+        return "ended" if rows[0][0] == "live" and now > rows[0][1] else rows[0][0]
+
+    def live_sessions(self, now: int) -> Sequence[tuple[str, str]]:
+        """(serial, device) of each session that lives now."""
+        return self.rows("SELECT serial, device FROM sessions WHERE state = 'live' AND expires_at >= :now", now=now)  # type: ignore[return-value]
+
+    def backup_state(self, backup: str) -> str:
+        """Its state, or `none`."""
+        return self.value("SELECT state FROM backups WHERE id = :id", id=backup) or "none"
+
+    def mails_waiting(self) -> int:
+        """Mails in the outbox that have not left."""
+        return self.value("SELECT count(*) FROM outbox WHERE state = 'waiting'")
+
+    def next_mail_due(self, now: int) -> int | None:
+        """When the next waiting mail will be tried, if later than now."""
+        return self.value("SELECT min(next_at) FROM outbox WHERE state = 'waiting' AND next_at > :now", now=now)
+
+    def certificate_key(self, serial: str) -> str:
+        """The thumbprint of a certificate's key."""
+        return self.value(
+            "SELECT a.csr_key FROM certificates c JOIN applications a ON a.id = c.application WHERE c.serial = :serial",
+            serial=serial,
+        )
+
+    def outbox(self) -> Sequence[tuple[str, str, str, str]]:
+        """(recipient, purpose, application, state) of every mail ever put into the outbox."""
+        return self.rows("SELECT recipient, purpose, application, state FROM outbox ORDER BY id")  # type: ignore[return-value]
+
+    def decisions(self) -> Sequence[tuple[str, str, str]]:
+        """(application, mailbox, approved or disapproved) of every application on which the office decided."""
+        return self.rows(  # type: ignore[return-value]
+            "SELECT id, mailbox, CASE WHEN state = 'disapproved' THEN 'disapproved' ELSE 'approved' END"
+            " FROM applications WHERE decided_at IS NOT NULL ORDER BY id"
+        )
+
+    def audit_count(self, rule: str = "") -> int:
+        """Entries of the audit log, or of those that name a rule (or `rule/reason`) only."""
+        if not rule:
+            return self.value("SELECT count(*) FROM audit")
+        name, _, reason = rule.partition("/")
+        return self.value(
+            "SELECT count(*) FROM audit WHERE rule = :rule AND (:reason = '' OR reason = :reason)",
+            rule=name, reason=reason,
+        )  # fmt: skip
+
+    def audit_end(self) -> int:
+        """The number of the last entry."""
+        return self.value("SELECT max(seq) FROM audit") or 0
+
+    def audit_after(self, seq: int) -> Sequence[dict[str, Any]]:
+        """The entries from this number on, it included."""
+        names = "seq at act actor outcome rule reason details previous hash".split()
+        rows = self.rows("SELECT " + ", ".join(names) + " FROM audit WHERE seq >= :seq ORDER BY seq", seq=seq)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def fingerprint(self) -> str:
+        """A digest over all that a refused act must leave as it is."""
+        digest = hashlib.sha256()
+        with self._store.read() as connection:
+            for table in KEPT:
+                digest.update(repr(connection.exec_driver_sql(self._select(connection, table)).all()).encode())
+        return digest.hexdigest()
+
+    def _select(self, connection: Any, table: str) -> str:
+        if table not in self._columns:
+            names = [row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table})").all()]
+            kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
+            self._columns[table] = f"SELECT {kept} FROM {table} ORDER BY 1"  # noqa: S608  (names are our own)
+        return self._columns[table]

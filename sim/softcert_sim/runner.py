@@ -1,0 +1,145 @@
+"""Many scenarios, in one process or several; the results are in file order and the same for any number of workers."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from softcert.rules.catalogue import RULES
+from softcert_sim.results import Results, ScenarioResult
+from softcert_sim.scenario.files import UsageError, discover, shipped
+from softcert_sim.scenario.loader import Loader
+from softcert_sim.scenario.marks import nearest
+from softcert_sim.scenario.model import Scenario, Step
+from softcert_sim.stage import DEFAULT_SEED, Setting, Stage, Suite
+
+MakeSuite = Callable[[], Suite]
+"""A function at the top of a module: worker processes import it by name."""
+Watch = Callable[[ScenarioResult, int, int], None]
+"""Called after each scenario with its result, how many are done and how many there are."""
+
+_WORTH_A_WORKER = 100
+"""Scenarios: below this a further process costs more than it brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to run and how. `workers` 0 chooses by the number of scenarios and processors."""
+
+    rules: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    setting: Setting = field(default_factory=Setting)
+    workers: int = 1
+
+
+def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: Watch | None = None) -> Results:
+    """Load and run. Without paths and filters the run is complete: of all shipped scenarios.
+
+    Raises `BadFile` when a file is wrong, `UsageError` when there is nothing to run.
+    """
+    began = perf_counter()
+    suite = make_suite()
+    scenarios = load(paths, options, suite)
+    done: list[ScenarioResult] = []
+    for result in _results(scenarios, options, suite, make_suite):
+        done.append(result)
+        if watch:
+            watch(result, len(done), len(scenarios))
+    everything = not paths or [path.resolve() for path in paths] == [shipped().resolve()]
+    complete = everything and not (options.rules or options.tags)
+    seed = DEFAULT_SEED if options.setting.seed is None else options.setting.seed
+    return Results(seed, done, complete, perf_counter() - began)
+
+
+def load(paths: Sequence[Path], options: Options, suite: Suite) -> list[Scenario]:
+    """The scenarios that the options choose. Raises `BadFile`, `UsageError`."""
+    for rule in options.rules:
+        if rule not in RULES:
+            raise UsageError(f"--rule {rule}: there is no such rule.{_meant(rule, RULES)} `softcert rules` lists them.")
+    scenarios = Loader(suite.registry).load(discover(paths))
+    known = sorted({tag for scenario in scenarios for tag in scenario.tags})
+    for tag in options.tags:
+        if tag not in known:
+            raise UsageError(f"--tag {tag}: no scenario here has it.{_meant(tag, known)} Known: {', '.join(known)}.")
+    chosen = [scenario for scenario in scenarios if _chosen(scenario, options)]
+    if not chosen:
+        raise UsageError("No scenario fits all of --rule and --tag: leave one out.")
+    return chosen
+
+
+def names_rule(scenario: Scenario, rule: str) -> bool:
+    """Whether a scenario lists the rule, or one of its steps is refused by it."""
+    return rule in scenario.rules or any(_refused_by(step, rule) for step in scenario.steps)
+
+
+def _refused_by(step: Step, rule: str) -> bool:
+    return step.expected.kind == "refused" and step.expected.detail.partition("/")[0] == rule
+
+
+def _chosen(scenario: Scenario, options: Options) -> bool:
+    by_rule = not options.rules or any(names_rule(scenario, rule) for rule in options.rules)
+    return by_rule and (not options.tags or any(tag in scenario.tags for tag in options.tags))
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = nearest(word, known)
+    return f" Did you mean {close}?" if close else ""
+
+
+def _results(
+    scenarios: Sequence[Scenario], options: Options, suite: Suite, make_suite: MakeSuite
+) -> Iterator[ScenarioResult]:
+    workers = options.workers or min(os.cpu_count() or 1, 1 + len(scenarios) // _WORTH_A_WORKER)
+    if workers > 1 and len(scenarios) > 1:
+        yield from _in_processes(scenarios, options.setting, make_suite, min(workers, len(scenarios)))
+        return
+    stage = Stage(suite, options.setting)
+    try:
+        for scenario in scenarios:
+            yield stage.run(scenario)
+    finally:
+        stage.close()
+
+
+def _in_processes(
+    scenarios: Sequence[Scenario], setting: Setting, make_suite: MakeSuite, workers: int
+) -> Iterator[ScenarioResult]:
+    """Neighbours stay together, because they often begin at the same place. Raises `BrokenProcessPool`."""
+    size = max(1, min(16, len(scenarios) // (workers * 4)))
+    chunks = [scenarios[at : at + size] for at in range(0, len(scenarios), size)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting)) as pool:
+        with _deaf_to_ctrl_c():
+            coming = pool.map(_run_chunk, chunks)
+        for results in coming:
+            yield from results
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Generator[None]:
+    """Ctrl-C is the parent's to answer, once this has ended; processes started in here never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_stage_of_worker: list[Stage] = []
+
+
+def _start_worker(make_suite: MakeSuite, setting: Setting) -> None:
+    """Each worker has a stage of its own."""
+    _stage_of_worker.append(Stage(make_suite(), setting))
+
+
+def _run_chunk(scenarios: Sequence[Scenario]) -> list[ScenarioResult]:
+    return [_stage_of_worker[0].run(scenario) for scenario in scenarios]

@@ -1,0 +1,59 @@
+"""Where scenario files are: the shipped ones, those named on a command line, and how a path is shown."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import softcert_sim
+
+CAST = "cast.yaml"
+
+
+class UsageError(Exception):
+    """Something that was asked for cannot be done as asked; the text says where and what to do."""
+
+
+def shipped() -> Path:
+    """The shipped scenarios: inside the wheel, or beside the source roots of an editable install."""
+    here = Path(softcert_sim.__file__).resolve().parent
+    inside = here / "scenarios"
+    return inside if inside.is_dir() else here.parent.parent / "scenarios"
+
+
+def shown(path: Path) -> str:
+    """The path as `softcert run` takes it from here: inside of this folder, among the shipped ones, or whole."""
+    whole = path if path.is_absolute() else path.resolve()
+    for base in (Path.cwd(), shipped()):
+        if whole.is_relative_to(base):
+            return whole.relative_to(base).as_posix()
+    return str(whole)
+
+
+def discover(paths: Sequence[Path]) -> list[Path]:
+    """Every scenario file in these files and folders, in order, each once; without paths the shipped ones.
+
+    A path that does not exist here is sought among the shipped ones. Raises `UsageError`.
+    """
+    found: dict[Path, None] = {}
+    for path in paths or [shipped()]:
+        found.update(dict.fromkeys(_scenarios_in(path)))
+    return list(found)
+
+
+def _scenarios_in(path: Path) -> list[Path]:
+    here = path if path.exists() else shipped() / path
+    if not here.exists():
+        raise UsageError(f"{path}: there is no such file or folder. Without a path the shipped scenarios are run.")
+    if here.name == CAST:
+        raise UsageError(f"{path}: this is a cast, no scenario; it is read along with the scenarios beside it.")
+    if here.is_file():
+        return [here.resolve()]
+    found = (file for ending in ("*.yaml", "*.yml") for file in here.rglob(ending))
+    files = sorted(file.resolve() for file in found if file.name != CAST and file.is_file())
+    if not files:
+        raise UsageError(f"{path}: there is no scenario in this folder; a scenario is a file called *.yaml.")
+    return files
+
+
+def cast_file(file: Path) -> Path | None:
+    """The suite's cast that counts for a file: the nearest `cast.yaml` beside it or above."""
+    return next((folder / CAST for folder in file.resolve().parents if (folder / CAST).is_file()), None)

@@ -1,0 +1,191 @@
+"""The JSON Schema of scenario files, made from the registry, for editors that complete and check while one writes.
+
+The loader is stricter: it knows the cast, earlier labels and the source's words. Editors type scalars by YAML's own
+rules, so wherever the language reads text the schema lets numbers and booleans pass.
+"""
+
+from typing import Any
+
+from softcert.rules.catalogue import RULES
+from softcert.rules.policy import ASSUMPTIONS
+from softcert_sim.scenario.cast import DRIVES, ELEMENTS, PEOPLE
+from softcert_sim.scenario.loader import VERSION, policy_kinds
+from softcert_sim.scenario.model import PROTOCOL_ERRORS
+from softcert_sim.scenario.outcomes import BROKEN
+from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb
+from softcert_sim.scenario.values import DURATION_PATTERN, FLAGS, NUMBER_PATTERN
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": ["string", "number", "boolean"]}
+_WHAT = {
+    "person": "A person of the cast.",
+    "computer": "A computer of the cast.",
+    "drive": "A drive of the cast.",
+    "label": "The name that an earlier step gave with `as`.",
+}
+
+
+def schema(registry: Registry) -> Schema:
+    """The whole schema (JSON Schema 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "softcert scenario",
+        "type": "object",
+        "required": ["softcert", "scenario", "steps"],
+        "additionalProperties": False,
+        "properties": {
+            "softcert": {"enum": [int(VERSION), VERSION], "description": "Version of the language."},
+            "scenario": {**_TEXT, "description": "The title; no other scenario has it."},
+            "about": {**_TEXT, "description": "What it shows and why."},
+            "rules": {"type": "array", "items": {"enum": list(RULES)}},
+            "tags": {"type": "array", "items": _TEXT},
+            "given": _given(registry),
+            "policy": _policy(),
+            "cast": _cast(),
+            "seed": {"type": "integer", "minimum": 0},
+            "examples": {"type": "array", "minItems": 1, "items": _mapping(_TEXT)},
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+        },
+        "$defs": {
+            "step": _step(registry),
+            "fault": _fault(registry),
+            "refusal": {"enum": [f"{rule.id}/{reason}" for rule in RULES.values() for reason in rule.reasons]},
+        },
+    }
+
+
+def _step(registry: Registry) -> Schema:
+    """Beside the words of a step stands one verb at most; every other key is unknown."""
+    verbs = {verb.name: _arguments(verb) for verb in registry.verbs.values()}
+    together: Schema = {
+        "type": "object",
+        "description": "Acts that happen at once, of which `succeed` succeed.",
+        "required": ["steps", "succeed"],
+        "additionalProperties": False,
+        "properties": {
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+            "succeed": {"type": "integer", "minimum": 0},
+        },
+    }
+    acts = {**verbs, "together": together}
+    none = {"not": {"anyOf": [{"required": [name]} for name in acts]}}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {**_words(), **acts},
+        "oneOf": [*({"required": [name]} for name in acts), none],
+    }
+
+
+def _words() -> Schema:
+    texts = {
+        "part": "A heading.",
+        "quote": "The source's own words, … for words left out.",
+        "note": "A word to the reader.",
+        "as": "A name for this step, for later ones.",
+        "limit": "Why the attack succeeds.",
+    }
+    return {
+        **{name: {**_TEXT, "description": text} for name, text in texts.items()},
+        "refused": {"$ref": "#/$defs/refusal", "description": "The rule and reason of the refusal."},
+        "rejected": {"enum": list(PROTOCOL_ERRORS), "description": "The protocol's error."},
+        "broken": {"enum": list(BROKEN), "description": "Machine or line failed: surely not done, or unknown."},
+        "told": {
+            "anyOf": [{"$ref": "#/$defs/refusal"}, {"enum": list(PROTOCOL_ERRORS)}],
+            "description": "What the user is told where that is less than the verdict.",
+        },
+        "fault": {"$ref": "#/$defs/fault", "description": "What strikes this step."},
+    }
+
+
+def _fault(registry: Registry) -> Schema:
+    faults = {fault.name: _arguments(fault) for fault in registry.faults.values()}
+    bare = [name for name, fault in registry.faults.items() if not any(p.required for p in fault.parameters)]
+    mapping: Schema = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": faults}
+    return {"anyOf": [mapping, *([{"enum": bare}] if bare else [])]}
+
+
+def _arguments(verb: Verb) -> Schema:
+    required = [parameter.name for parameter in verb.parameters if parameter.required]
+    mapping: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {parameter.name: _parameter(parameter) for parameter in verb.parameters},
+        **({"required": required} if required else {}),
+    }
+    shapes = [mapping]
+    if verb.alone is not None and required in ([], [verb.alone.name]):
+        shapes.append(_parameter(verb.alone))
+    if not required:
+        shapes.append({"type": "null"})
+    described = {"description": verb.text, "title": verb.doc}
+    return {**mapping, **described} if len(shapes) == 1 else {"anyOf": shapes, **described}
+
+
+def _parameter(parameter: Parameter) -> Schema:
+    shape = _one_of(parameter.kinds)
+    default = parameter.default
+    if isinstance(default, (str, int)) and default != "":
+        return {**shape, "default": default}
+    return shape
+
+
+def _one_of(kinds: tuple[Kind, ...]) -> Schema:
+    shapes = [_kind(kind) for kind in kinds]
+    return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+
+
+def _kind(kind: Kind) -> Schema:
+    if kind.name in _WHAT:
+        return {"type": "string", "description": _WHAT[kind.name]}
+    if kind.name == "choice":
+        return {"enum": list(kind.choices)}
+    if kind.name == "list":
+        return {"type": "array", "items": _one_of(kind.of)}
+    if kind.name == "form":
+        return _mapping(_one_of(kind.of))
+    return {
+        "text": _TEXT,
+        "number": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{NUMBER_PATTERN}$"}]},
+        "flag": {"enum": [True, False, *FLAGS]},
+        "duration": {"type": "string", "pattern": f"^{DURATION_PATTERN}$"},
+    }[kind.name]
+
+
+def _given(registry: Registry) -> Schema:
+    return {
+        "description": "Where each person begins.",
+        **_mapping({"enum": list(registry.prelude_names())}),
+    }
+
+
+def _policy() -> Schema:
+    ranges: Schema = {"type": "string", "pattern": "^[1-9][0-9]* to [1-9][0-9]*$"}
+    shapes = {name: _one_of(kinds) if kinds else ranges for name, kinds in policy_kinds().items()}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {**shape, "description": ASSUMPTIONS[name]} for name, shape in shapes.items()},
+    }
+
+
+def _cast() -> Schema:
+    def members(name: str, choices: tuple[str, ...]) -> Schema:
+        return _mapping({"type": ["object", "null"], "properties": {name: {"enum": list(choices)}}})
+
+    return {
+        "description": "More people, computers and drives.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "people": members("kind", PEOPLE),
+            "computers": members("element", ELEMENTS),
+            "drives": members("kind", DRIVES),
+        },
+    }
+
+
+def _mapping(of: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": of}

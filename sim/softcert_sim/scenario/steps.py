@@ -1,0 +1,150 @@
+"""Steps: exactly one verb, its arguments inside, everything else about the step beside it."""
+
+from typing import TypedDict
+
+from softcert_sim.scenario import quotes
+from softcert_sim.scenario.marks import Node, Page, nearest
+from softcert_sim.scenario.model import Cast, Expectation, Fault, Step
+from softcert_sim.scenario.outcomes import OUTCOMES, read_outcome
+from softcert_sim.scenario.registry import Registry
+from softcert_sim.scenario.values import Reader
+
+TEXTS = ("part", "quote", "note")
+WORDS = ("as", *OUTCOMES, "told", "fault", *TEXTS)
+"""What may stand beside a verb."""
+
+
+class _Beside(TypedDict):
+    """What stands beside a step's verb."""
+
+    expected: Expectation
+    label: str
+    faults: tuple[Fault, ...]
+    part: str
+    quote: str
+    quoted: tuple[str, ...]
+    note: str
+
+
+class StepReader:
+    """Reads the steps of one file, in order: a label is known from the step on that gives it."""
+
+    def __init__(self, page: Page, registry: Registry, cast: Cast) -> None:
+        self._page, self._registry, self._cast = page, registry, cast
+        self._reader = Reader(page, cast)
+
+    def read(self, node: Node) -> tuple[Step, ...]:
+        """All steps of a list; what is wrong is noted and left out."""
+        if node.kind != "list" or not node.items:
+            self._page.wrong(node, "`steps` is a list of steps", expected="`- verb: {…}`")
+            return ()
+        return tuple(step for item in node.items if (step := self._step(item)) is not None)
+
+    def _step(self, node: Node) -> Step | None:
+        if node.kind != "map":
+            self._page.wrong(node, f"a step is a mapping, not {node.describe()}", expected="`- verb: {…}`")
+            return None
+        said = {key.text: value for key, value in node.pairs if key.text in WORDS}
+        verbs = [pair for pair in node.pairs if pair[0].text not in WORDS]
+        for key, _ in verbs[1:]:
+            message = f"a step has one verb; with `{verbs[0][0].text}` there is no room for `{key.text}`"
+            self._page.wrong(key, message, suggestion=nearest(key.text, WORDS))
+        beside = self._words_beside(said)
+        if not verbs:
+            return self._without_verb(node, said, beside)
+        key, value = verbs[0]
+        if key.text == "together":
+            return self._together(beside, key, value)
+        return self._with_verb(beside, said, key, value)
+
+    def _with_verb(self, beside: _Beside, said: dict[str, Node], key: Node, value: Node) -> Step | None:
+        verb = self._registry.verbs.get(key.text)
+        if verb is None:
+            self._page.wrong_word(key, "verb", key.text, [*self._registry.verbs, "together", *WORDS])
+            self._learn(beside["label"], said)
+            return None
+        if verb.group == "check":
+            for word in ("refused", "rejected", "broken", "told", "fault"):
+                if word in said:
+                    self._page.wrong(said[word], f"a check looks, it acts not: `{word}` cannot stand beside it")
+        arguments = self._reader.arguments(key, value, verb)
+        self._learn(beside["label"], said)
+        return Step(key.line, verb.name, arguments, **beside)
+
+    def _without_verb(self, node: Node, said: dict[str, Node], beside: _Beside) -> Step | None:
+        others = [word for word in said if word not in TEXTS]
+        if others or not said:
+            expected = "a verb, or only part, quote and note"
+            self._page.wrong(said[others[0]] if others else node, "there is no verb in this step", expected=expected)
+            return None
+        return Step(node.line, **beside)
+
+    def _words_beside(self, said: dict[str, Node]) -> _Beside:
+        texts = {word: self._reader.text(said[word], word) for word in (*TEXTS, "as") if word in said}
+        return _Beside(
+            expected=read_outcome(self._page, said),
+            label=texts.get("as", ""),
+            faults=self._faults(said["fault"]) if "fault" in said else (),
+            part=texts.get("part", ""),
+            quote=texts.get("quote", ""),
+            quoted=self._quoted(said["quote"]) if texts.get("quote") else (),
+            note=texts.get("note", ""),
+        )
+
+    def _quoted(self, node: Node) -> tuple[str, ...]:
+        places = quotes.find(node.text)
+        if not places:
+            message = "these words do not stand in the source"
+            self._page.wrong(node, message, expected="two or more of its words, … for words left out",
+                             suggestion=quotes.nearest_words(node.text))  # fmt: skip
+        return quotes.clauses_of(places)
+
+    def _faults(self, node: Node) -> tuple[Fault, ...]:
+        pairs = [(node, Node("text", node.line, node.column, empty=True))] if node.kind == "text" else node.pairs
+        faults: list[Fault] = []
+        if not pairs or node.empty:
+            self._page.wrong(node, f"`fault` names a fault, not {node.describe()}", expected="`fault: {name: …}`")
+            return ()
+        for key, value in pairs:
+            fault = self._registry.faults.get(key.text)
+            if fault is None:
+                self._page.wrong_word(key, "fault", key.text, self._registry.faults)
+            else:
+                faults.append(Fault(fault.name, self._reader.arguments(key, value, fault)))
+        return tuple(faults)
+
+    def _together(self, beside: _Beside, key: Node, value: Node) -> Step | None:
+        inside = {name.text: item for name, item in value.pairs}
+        for name, _ in value.pairs:
+            if name.text not in ("steps", "succeed"):
+                self._page.wrong_word(name, "part of together", name.text, ["steps", "succeed"])
+        if "steps" not in inside or "succeed" not in inside:
+            self._page.wrong(key, "`together` needs `steps` and `succeed`", expected="{steps: […], succeed: n}")
+            return None
+        steps, expected = self.read(inside["steps"]), beside["expected"]
+        for inner in steps:
+            if not inner.verb or inner.expected != Expectation():
+                message = "a step of `together` is a verb without an outcome; `succeed` counts them"
+                self._page.wrong_at(inner.line, key.column, message)
+        if expected.kind == "broken" or expected.limit or beside["faults"]:
+            message = "beside `together` stands at most how the others fail"
+            self._page.wrong(key, message, expected="refused or rejected")
+        return Step(key.line, "together", together=steps, succeed=self._succeed(inside, steps), **beside)
+
+    def _succeed(self, inside: dict[str, Node], steps: tuple[Step, ...]) -> int:
+        node = inside["succeed"]
+        count = int(node.text) if node.text.isdecimal() and node.text.isascii() else -1
+        if not 0 <= count <= len(steps):
+            self._page.wrong(node, f"`succeed` cannot be `{node.text}`", expected=f"a number from 0 to {len(steps)}")
+        return count
+
+    def _learn(self, label: str, said: dict[str, Node]) -> None:
+        if not label:
+            return
+        taken = self._reader.labels.get(label)
+        if taken is not None:
+            self._page.wrong(said["as"], f"`{label}` is the name of another step already, in line {taken}")
+        elif any(label in section for section in (self._cast.people, self._cast.computers, self._cast.drives)):
+            self._page.wrong(said["as"], f"`{label}` is a name of the cast already")
+        else:
+            self._reader.labels[label] = said["as"].line

@@ -1,0 +1,378 @@
+"""One scenario on its world: preludes, steps, verdicts, invariants; author and system compared at every step."""
+
+import os
+import shlex
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from softcert.errors import Broken, Damaged, Impossible, Refused, Rejected, SoftcertError
+from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
+from softcert.rules.policy import Policy
+from softcert.rules.verdict import Verdict
+from softcert_sim.results import Outcome, RuleCount, ScenarioResult, StepResult
+from softcert_sim.scenario.model import Cast, Expectation, MakeWorld, Scenario, Step, World
+from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
+
+DEFAULT_SEED = 1
+_GATES = frozenset(rule.id for rule in RULES.values() if rule.kind == "gate")
+_DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
+_WORLDS_KEPT = 32
+_BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What scenarios run on: the verbs, and who builds worlds."""
+
+    registry: Registry
+    make_world: MakeWorld
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How to run: seed (None: the scenario's own, or 1), transport, and the folder for artifacts."""
+
+    seed: int | None = None
+    transport: str = "memory"
+    artifacts: Path | None = None
+
+
+class Stage:
+    """Runs scenarios one after the other; worlds and preludes are built once and then put back."""
+
+    def __init__(self, suite: Suite, setting: Setting) -> None:
+        self._registry, self._setting = suite.registry, setting
+        self._worlds = _Worlds(suite, setting.transport)
+
+    def close(self) -> None:
+        """Give back all worlds."""
+        self._worlds.close()
+
+    def run(self, scenario: Scenario) -> ScenarioResult:
+        """Run one scenario to its end or to its first red step."""
+        began = perf_counter()
+        seed = seed_of(scenario, self._setting)
+        counts = {rule: RuleCount() for rule in RULES}
+        steps: list[StepResult] = []
+        world, digest = None, ""
+        try:
+            world = self._worlds.at(scenario, seed)
+            for step in scenario.steps:
+                steps.append(_Play(self._registry, world, scenario, counts).step(step))
+                if not steps[-1].green:
+                    break
+            digest = world.digest()
+            self._export(world, scenario)
+        except Exception as error:  # noqa: BLE001  (whatever a world does wrong is a red scenario, not the end of the run)
+            steps.append(_crashed_outside(error, world is None, scenario))
+        finally:
+            if world is not None:
+                self._worlds.done(world)
+        return ScenarioResult(
+            path=scenario.path,
+            title=scenario.title,
+            about=scenario.about,
+            rules=scenario.rules,
+            tags=scenario.tags,
+            seed=seed,
+            steps=tuple(steps),
+            digest=digest,
+            counts={rule: count for rule, count in counts.items() if count.first or count.second},
+            reproduce=reproduce(scenario, seed, self._setting.transport),
+            elapsed=perf_counter() - began,
+        )
+
+    def _export(self, world: World, scenario: Scenario) -> None:
+        if self._setting.artifacts is not None:
+            folder = self._setting.artifacts / artifact_folder(scenario)
+            folder.mkdir(parents=True, exist_ok=True)
+            world.export(folder)
+
+
+def seed_of(scenario: Scenario, setting: Setting) -> int:
+    """The file's own seed, else the run's, else 1."""
+    if scenario.seed is not None:
+        return scenario.seed
+    return DEFAULT_SEED if setting.seed is None else setting.seed
+
+
+def reproduce(scenario: Scenario, seed: int, transport: str) -> str:
+    """The command that runs this file again in the same way."""
+    over = f" --transport {transport}" if transport != "memory" else ""
+    return f"softcert run {shlex.quote(scenario.path)} --seed {seed}{over}"
+
+
+def artifact_folder(scenario: Scenario) -> str:
+    """A folder of its own for each scenario: its path in one word, with the example's number."""
+    path = "-".join(part for part in Path(scenario.path).with_suffix("").parts if part not in ("/", ".."))
+    number = scenario.title.rpartition(" #")[2].partition(" ")[0]
+    return f"{path}-{number}" if scenario.title.endswith(")") and number.isdecimal() else path
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What came of an act; `wanted` is what a check that failed would have liked to see."""
+
+    outcome: Outcome
+    verdict: Verdict | None
+    wanted: str
+
+
+class _Play:
+    """The steps of one scenario on its world."""
+
+    def __init__(
+        self, registry: Registry, world: World, scenario: Scenario, counts: Mapping[RuleId, RuleCount]
+    ) -> None:
+        self._registry, self._world, self._scenario, self._counts = registry, world, scenario, counts
+
+    def step(self, step: Step) -> StepResult:
+        """Run one step and judge it."""
+        began = perf_counter()
+        if step.verb == "together":
+            result = self._together(step)
+        elif step.verb:
+            result = self._judge(step, self._act(step))
+        else:
+            result = StepResult(step.line, "", clauses=step.quoted)
+        words = {"part": step.part, "quote": step.quote, "note": step.note, "limit": step.expected.limit}
+        return replace(result, **words, elapsed=perf_counter() - began)
+
+    def _act(self, step: Step) -> _Came:
+        """Do what the step says. The verdict is the last one of the act."""
+        world, verb = self._world, self._registry.verbs[step.verb]
+        before = len(world.verdicts)
+        world.begin(step)
+        result: Any = None
+        try:
+            for fault in step.faults:
+                self._registry.faults[fault.name].call(world, fault.arguments)
+            result = verb.call(world, step.arguments)
+        except Exception as error:  # noqa: BLE001  (every outcome but `allowed` is an exception)
+            result = error
+        world.end(step, result)
+        verdicts = world.verdicts[before:]
+        self._count_gates(verdicts)
+        verdict = verdicts[-1] if verdicts else None
+        if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
+            verdict = result.verdict
+        if isinstance(result, Rejected) and not _hidden(step.expected):
+            verdict = None
+        return _Came(outcome_of(result, verdict), verdict, result.expected if isinstance(result, CheckFailed) else "")
+
+    def _judge(self, step: Step, came: _Came) -> StepResult:
+        """Compare author and system, then ask for the invariants."""
+        verb, outcome = self._registry.verbs[step.verb], came.outcome
+        result = StepResult(
+            line=step.line,
+            verb=step.verb,
+            sentence=self._sentence(step),
+            arguments=step.arguments,
+            expected=came.wanted or str(step.expected),
+            outcome=outcome,
+            verdict=came.verdict,
+            clauses=_clauses(verb.clauses, outcome, step.quoted),
+        )
+        if outcome.kind == "failed":
+            check = verb.group == "check"
+            return replace(result, differs="author and system" if check else "author", seen=outcome.detail)
+        if outcome.kind == "crashed":
+            return replace(result, differs="system", seen=outcome.detail)
+        if not as_expected(step.expected, outcome):
+            return replace(result, differs="author and system", seen=str(outcome))
+        return self._with_invariants(step, result, attacked=verb.attack or bool(step.faults))
+
+    def _with_invariants(self, step: Step, result: StepResult, *, attacked: bool) -> StepResult:
+        violations = self._world.check_invariants(step)
+        if violations:
+            return replace(result, differs="invariant", seen=_told(violations))
+        for duty in _DUTIES:
+            self._counts[duty].first += 1
+            self._counts[duty].second += attacked and duty in self._scenario.rules
+        return result
+
+    def _sentence(self, step: Step) -> str:
+        faults = (self._registry.faults[fault.name].sentence(fault.arguments) for fault in step.faults)
+        return "; ".join([self._registry.verbs[step.verb].sentence(step.arguments), *faults])
+
+    def _together(self, step: Step) -> StepResult:
+        """Steps that happen at once: as many succeed as the author says, the others fail as he says."""
+        inner: list[StepResult] = []
+        for part in step.together:
+            came = self._act(replace(part, expected=step.expected))
+            free = step.expected.kind == "allowed" and came.outcome.kind in ("refused", "rejected")
+            fits = free or came.outcome.kind == "allowed" or as_expected(step.expected, came.outcome)
+            expected = _as_it_came(came.outcome) if fits else step.expected
+            inner.append(self._judge(replace(part, expected=expected), came))
+            if not inner[-1].green:
+                break
+        succeeded = sum(result.outcome.kind == "allowed" for result in inner)
+        others = f", the others {step.expected}" if step.expected.kind != "allowed" else ""
+        result = StepResult(
+            line=step.line,
+            verb="together",
+            sentence=f"At once: {'; '.join(result.sentence for result in inner)}",
+            expected=f"{step.succeed} of {len(step.together)} succeed{others}",
+            seen=f"{succeeded} of {len(inner)} succeed",
+            clauses=tuple(dict.fromkeys(clause for result in inner for clause in result.clauses)),
+            inner=tuple(inner),
+        )
+        red = next((part for part in inner if not part.green), None)
+        if red is not None:
+            return replace(result, outcome=red.outcome, differs=red.differs, seen=f"{red.sentence}: {red.seen}")
+        return result if succeeded == step.succeed else replace(result, differs="author and system")
+
+    def _count_gates(self, verdicts: Sequence[Verdict]) -> None:
+        for verdict in verdicts:
+            for rule in verdict.asked:
+                if rule in _GATES:
+                    self._counts[rule].first += rule != verdict.rule
+                    self._counts[rule].second += rule == verdict.rule
+
+
+def outcome_of(result: Any, verdict: Verdict | None) -> Outcome:
+    """What a verb's result or exception is, in the language's words. `verdict` may know more than the user was told."""
+    if not isinstance(result, Exception):
+        text = getattr(result, "text", "")
+        return Outcome("allowed", text=text if isinstance(text, str) else "")
+    if isinstance(result, (Refused, Rejected)):
+        told = f"{result.rule}/{result.reason}" if isinstance(result, Refused) else result.name
+        if verdict is not None and not verdict.allowed:
+            return Outcome("refused", str(verdict), told, result.text)
+        return Outcome("refused" if isinstance(result, Refused) else "rejected", told, told, result.text)
+    if isinstance(result, CheckFailed):
+        return Outcome("failed", result.seen)
+    if isinstance(result, Impossible):
+        return Outcome("rejected", "conflict", "conflict", result.text)
+    if isinstance(result, (Broken, Damaged)):
+        return Outcome("broken", "definite" if result.definite else "unknown", text=result.text)
+    return Outcome("crashed", _place_of(result), text=result.text if isinstance(result, SoftcertError) else "")
+
+
+def as_expected(expected: Expectation, outcome: Outcome) -> bool:
+    """Whether the outcome is what the author said, to the user's ear too."""
+    if (expected.kind, expected.detail) != (outcome.kind, outcome.detail):
+        return False
+    return expected.kind != "refused" or outcome.told == (expected.told or expected.detail)
+
+
+def _hidden(expected: Expectation) -> bool:
+    """Whether the author says that the user hears of a protocol error where a rule refused."""
+    return expected.kind == "refused" and expected.told != "" and "/" not in expected.told
+
+
+def _as_it_came(outcome: Outcome) -> Expectation:
+    if outcome.kind in ("refused", "rejected"):
+        return Expectation(outcome.kind, outcome.detail, "" if outcome.told == outcome.detail else outcome.told)
+    return Expectation()
+
+
+def _clauses(of_verb: Sequence[ClauseId], outcome: Outcome, quoted: Sequence[ClauseId]) -> tuple[ClauseId, ...]:
+    """The clauses that a step shows: its verb's, those of the rule that refused, and those quoted."""
+    rule = outcome.detail.partition("/")[0] if outcome.kind == "refused" else ""
+    of_rule = RULES[rule].clauses if rule in RULES else ()
+    shown = {*of_verb, *of_rule, *quoted}
+    return tuple(clause for clause in CLAUSES if clause in shown)
+
+
+def _told(violations: Sequence[Violation]) -> str:
+    return "; ".join(f"{violation.rule}: {violation.text}" for violation in violations)
+
+
+def _place_of(error: BaseException) -> str:
+    """An unforeseen exception in one line, or whole with SOFTCERT_DEBUG set."""
+    if os.environ.get("SOFTCERT_DEBUG"):
+        return "".join(traceback.format_exception(error)).rstrip()
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> StepResult:
+    """The world failed outside of any act: while the preludes were played, or between the steps."""
+    given = ", ".join(f"{person} {prelude}" for person, prelude in scenario.given) or "nothing"
+    sentence = f"Given {given}" if building else "Between the steps"
+    outcome = Outcome("crashed", _place_of(error), text=error.text if isinstance(error, SoftcertError) else "")
+    line = scenario.steps[0].line if building or not scenario.steps else scenario.steps[-1].line
+    return StepResult(line, "given" if building else "world", sentence, expected="allowed", outcome=outcome,
+                      differs="system", seen=outcome.detail)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A world that is built, with what it was when nothing had happened and after each prelude."""
+
+    world: World
+    states: dict[tuple[tuple[str, str], ...], Any]
+
+
+class _Worlds:
+    """Worlds by policy, seed and cast. Where a world cannot be kept it is built anew for each scenario."""
+
+    def __init__(self, suite: Suite, transport: str) -> None:
+        self._suite, self._transport = suite, transport
+        self._kept: dict[tuple[Policy, int, str], _Kept] = {}
+
+    def at(self, scenario: Scenario, seed: int) -> World:
+        """A world where the scenario begins, drawing its randomness under the scenario's own title."""
+        key = (scenario.policy, seed, repr(scenario.cast))
+        given = tuple(sorted(scenario.given))
+        kept = self._kept.get(key)
+        if kept is None:
+            world = self._make(scenario.cast, scenario.policy, seed)
+            fresh = world.snapshot()
+            kept = _Kept(world, {} if fresh is None else {(): fresh})
+            if fresh is not None:
+                self._keep(key, kept)
+        if kept.states:
+            self._put_back(kept, given)
+        else:
+            self._prepare_or_close(kept.world, given)
+        kept.world.rename(scenario.title)
+        kept.world.verdicts.clear()
+        return kept.world
+
+    def done(self, world: World) -> None:
+        """The scenario has ended: a world that cannot be put back is closed."""
+        if all(kept.world is not world for kept in self._kept.values()):
+            world.close()
+
+    def close(self) -> None:
+        """Close every world."""
+        for kept in self._kept.values():
+            kept.world.close()
+        self._kept.clear()
+
+    def _put_back(self, kept: _Kept, given: tuple[tuple[str, str], ...]) -> None:
+        if given in kept.states:
+            kept.world.restore(kept.states[given])
+            return
+        kept.world.restore(kept.states[()])
+        self._prepare(kept.world, given)
+        kept.states[given] = kept.world.snapshot()
+
+    def _prepare(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
+        """Play the preludes under a name that says which, so that they are the same for every scenario."""
+        world.rename("given " + ", ".join(f"{person} {prelude}" for person, prelude in given))
+        for person, name in given:
+            for prelude in self._suite.registry.chain(name):
+                prelude.function(world, Person(person))
+
+    def _prepare_or_close(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
+        try:
+            self._prepare(world, given)
+        except BaseException:
+            world.close()
+            raise
+
+    def _keep(self, key: tuple[Policy, int, str], kept: _Kept) -> None:
+        if len(self._kept) >= _WORLDS_KEPT:
+            self._kept.pop(next(iter(self._kept))).world.close()
+        self._kept[key] = kept
+
+    def _make(self, cast: Cast, policy: Policy, seed: int) -> World:
+        return self._suite.make_world(cast=cast, policy=policy, seed=seed, name=_BASE, transport=self._transport)

@@ -1,0 +1,118 @@
+"""The trace of a world: where each step begins and ends among messages, mails and verdicts. A value.
+
+The digest of a trace covers every message, mail, certificate and verdict. A PKCS#12 file is salted by the library that
+writes it, so its bytes and what is signed over its SHA-256 stand in the digest by their content (see `wire`).
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from softcert.errors import Refused, Rejected
+from softcert.protocol import DIRECTORY
+from softcert_sim import opened
+from softcert_sim.scenario.model import Step
+
+if TYPE_CHECKING:
+    from softcert_sim.world import World
+
+
+MANY = ("guess", "flood", "together")
+"""Verbs of several acts, of which the last may be refused after others were not."""
+COUNTING = ("activate-first/wrong-code", "activate-first/locked")
+"""Refusals that lock: then live sessions end."""
+
+
+def burns(world: "World") -> bool:
+    """Whether the policy lets refused acts and visits use an address up."""
+    return world.policy.wrong_computer == "burn" or world.policy.link_visit == "burns"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The span of a step: exchanges, mails and verdicts that it made; the office's records before and after."""
+
+    label: str
+    exchanges: tuple[int, int]
+    verdicts: tuple[int, int]
+    records: tuple[str, str]
+    audit: tuple[int, int]
+    refused: str = ""
+    may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All steps so far; `open` is where the present one began, `keeps` what a power cut in it leaves of the unsynced.
+
+    `tampered`: somebody changed the office's database, and what it says of itself is no longer the process's doing.
+    """
+
+    marks: tuple[Mark, ...] = ()
+    open: tuple[str, int, int, str, int] = ("", 0, 0, "", 0)
+    keeps: int = 0
+    tampered: bool = False
+
+    def begin(self, world: "World", step: Step) -> "Trace":
+        """With a step begun."""
+        records = self.marks[-1].records[1] if self.marks else world.records.fingerprint()
+        audit = world.records.audit_end()
+        present = (step.label, len(world.recorder.exchanges), len(world.verdicts), records, audit)
+        return replace(self, open=present, keeps=0)
+
+    def end(self, world: "World", step: Step, result: Any) -> "Trace":
+        """With the present step ended."""
+        label, exchanges, verdicts, records, audit = self.open
+        refused = result.rule if isinstance(result, Refused) else result.name if isinstance(result, Rejected) else ""
+        mark = Mark(
+            label,
+            (exchanges, len(world.recorder.exchanges)),
+            (verdicts, len(world.verdicts)),
+            (records, world.records.fingerprint()),
+            (audit, world.records.audit_end()),
+            refused,
+            step.verb in MANY or f"{refused}/{getattr(result, 'reason', '')}" in COUNTING or burns(world),
+        )
+        return replace(self, marks=(*self.marks, mark))
+
+    def keeping(self, keeps: int) -> "Trace":
+        """With a power cut to come that keeps this."""
+        return replace(self, keeps=keeps)
+
+    def doubting(self) -> "Trace":
+        """With an office whose database somebody changed."""
+        return replace(self, tampered=True)
+
+    @property
+    def last(self) -> Mark:
+        """The span of the latest step."""
+        return self.marks[-1]
+
+    def labelled(self, label: str) -> Mark:
+        """The span of the step of that name."""
+        return next(mark for mark in reversed(self.marks) if mark.label == label)
+
+
+def salted(world: "World") -> dict[str, str]:
+    """SHA-256 values of PKCS#12 files, which the library salts by itself, with the backup's id for a stable name."""
+    found: dict[str, str] = {}
+    for exchange in world.recorder.exchanges:
+        if exchange.target == DIRECTORY["backup"]:
+            for part in opened.signed_parts(exchange.request):
+                content = json.loads(part).get("content", {})
+                if "sha256" in content:
+                    found[content["sha256"]] = f"PKCS#12 of {content['backup']}"
+    return found
+
+
+def digest(world: "World") -> str:
+    """SHA-256 over everything that happened."""
+    substitutions = salted(world)
+    parts = [
+        *(exchange.digest(substitutions) for exchange in world.recorder.exchanges),
+        *(hashlib.sha256(mail.raw).hexdigest() for mail in world.inbox.messages()),
+        *(hashlib.sha256(world.records.certificate(row[0])).hexdigest() for row in world.records.certificates()),
+        *(f"{verdict.side} {verdict.act} {verdict}" for verdict in world.verdicts),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

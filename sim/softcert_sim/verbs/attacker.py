@@ -1,0 +1,141 @@
+"""What attackers do, at the level that they have: captured bytes, raw requests, copied disks, changed drivers."""
+
+from typing import Literal
+
+from softcert.ports import Request, Response
+from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person, verb
+from softcert_sim.world import World
+
+
+@verb("steal", group="attacker", attack=True, says="{by} steals the {what} of {of}")
+def steal(
+    world: World,
+    *,
+    by: Person,
+    what: Literal["mailbox", "activation-code", "pin", "password", "application", "session", "everything"],
+    of: Person,
+) -> None:
+    """Learn what another person knows: read the mailbox, look over a shoulder, find a note."""
+    intrusion.steal(world, by, what, of)
+
+
+@verb("replay", group="attacker", attack=True, says="{by} sends the captured bytes of '{exchange}' again[ from {at}]")
+def replay(
+    world: World, *, by: Person, exchange: Label, at: ComputerName | None = None, fresh_nonce: bool = False
+) -> Response:
+    """Send captured bytes again, exactly as they were."""
+    return intrusion.replay(world, exchange)
+
+
+@verb("send", group="attacker", attack=True, says="{by} sends {request} by hand[ from {at}]")
+def send(
+    world: World,
+    *,
+    by: Person,
+    request: str,
+    at: ComputerName | None = None,
+    of: Person | None = None,
+    body: str = "",
+    type_: str = "application/jose+json",
+) -> Response:
+    """Send a raw request, such as `POST /login`; `{token}` in it is the token that the person knows."""
+    method, _, target = request.partition(" ")
+    if "{token}" in target:
+        target = target.replace("{token}", world.people.recall(by, "address", of or by).rpartition("/")[2])
+    headers = (("content-type", type_),) if body or method == "POST" else ()
+    return world.raw(by, Request(method, target, headers, body.encode()))
+
+
+@verb("forge-jws", group="attacker", attack=True, says="{by} sends a request for {act} at {at} with {how}")
+def forge_jws(
+    world: World,
+    *,
+    by: Person,
+    at: ComputerName,
+    how: Literal[
+        "alg-none", "wrong-key", "foreign-key", "unprotected-header", "other-url", "stale-nonce", "invented-nonce",
+        "changed-body", "extra-header", "swapped-inner", "no-nonce", "deep-json", "bad-utf8", "too-large",
+    ],
+    act: Literal["login", "file", "withdraw"] = "withdraw",
+    of: Person | None = None,
+) -> Response:
+    """Send a signed request that is wrong in one way, made with this computer's own keys."""
+    return intrusion.forge_jws(world, by, at, how, act, of or by)
+
+
+@verb("scan", group="attacker", attack=True, clauses="c14", says="{by} opens every address in the mails of {of}")
+def scan(world: World, *, by: Person, of: Person) -> list[int]:
+    """Visit every address in a person's mails by GET, HEAD, OPTIONS and form POST, as mail scanners do."""
+    return intrusion.scan(world, of)
+
+
+@verb("guess", group="attacker", attack=True, says="{by} guesses the {what}[ of {of}][ at {at}], {times} times")
+def guess(
+    world: World,
+    *,
+    by: Person,
+    what: Literal["address", "activation-code", "pin", "password", "recovery-code"],
+    of: Person,
+    at: ComputerName,
+    times: int = 1,
+) -> None:
+    """Try made-up values through the driver, again and again; the last try decides the outcome."""
+    intrusion.guess(world, by, what, of, at, times)
+
+
+@verb("flood", group="attacker", attack=True, says="{by} sends {times} applications at {at}")
+def flood(world: World, *, by: Person, at: ComputerName, times: int, mailbox: str = "") -> None:
+    """Send application after application; the last one decides the outcome."""
+    intrusion.flood(world, by, at, times, mailbox)
+
+
+@verb("spoof", group="attacker", attack=True, says="requests from {at} bear {header}: {value}")
+def spoof(world: World, *, at: ComputerName, header: str, value: str, by: Person | None = None) -> None:
+    """Have every further request of a computer bear a forged header; an empty value ends it."""
+    world.spoof(at, header, value)
+
+
+@verb("imitate", group="attacker", attack=True, says="{at} imitates the hardware ids of {of}")
+def imitate(world: World, *, at: ComputerName, of: ComputerName, by: Person | None = None) -> None:
+    """Report another computer's hardware ids as one's own."""
+    world.imitate(at, of)
+
+
+@verb("blank-ids", group="things", says="{at} reports vendor blanks for {parts}")
+def blank_ids(world: World, *, at: ComputerName, parts: list[str]) -> None:
+    """Have a computer report what careless vendors leave in place of an id."""
+    world.blank_ids(at, parts)
+
+
+@verb("forge", group="attacker", attack=True, says="{by} forges a {what} for {of}")
+def forge(
+    world: World,
+    *,
+    by: Person,
+    what: Literal["mail", "certificate-self-signed", "certificate-other-ca", "certificate-wrong-usage"],
+    of: Person,
+    at: ComputerName | None = None,
+) -> None:
+    """Make a false mail of the office, or put a false certificate into a computer's key store."""
+    intrusion.forge(world, by, what, of, at)
+
+
+@verb("hack-driver", group="attacker", attack=True, says="{by} changes the driver at {at} so that it skips {skip}")
+def hack_driver(
+    world: World, *, by: Person, at: ComputerName, skip: list[str], claims: str = ""
+) -> None:
+    """Change the driver: it no longer asks these rules, and claims this version."""
+    world.hack_driver(at, skip, claims)
+
+
+@verb("alter", group="attacker", attack=True, says="{by} alters {what} on {on}: {how}")
+def alter(
+    world: World,
+    *,
+    what: Literal["backup", "manifest", "keystore", "driver-download", "receipt"],
+    on: DriveName | ComputerName,
+    how: Literal["one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "another's"] = "one-byte",
+    by: Person | None = None,
+) -> None:
+    """Change stored or downloaded bytes behind the driver's back."""
+    intrusion.alter(world, what, on, how)

@@ -1,0 +1,198 @@
+"""Checks: each compares what a scenario's author expects with what can be seen in the world."""
+
+from typing import Literal
+
+from softcert_sim import knowing, witness
+from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, check
+from softcert_sim.world import World
+
+
+def _same(expected: object, seen: object, what: str) -> None:
+    if expected != seen:
+        raise CheckFailed(f"{what} {expected}", str(seen))
+
+
+@check("check-application", says="the application of {of} is {is}")
+def check_application(
+    world: World,
+    *,
+    of: Person,
+    is_: Literal["none", "submitted", "approved", "disapproved", "withdrawn", "certified", "revoked"],
+) -> None:
+    """The state of a person's latest application at the office."""
+    _same(is_, world.records.application_state(knowing.application_if_any(world, of)), "the application to be")
+
+
+@check("check-address", says="the address sent to {of} is {is}")
+def check_address(
+    world: World, *, of: Person, is_: Literal["none", "live", "used", "replaced", "expired"]
+) -> None:
+    """The state of the latest address for a person's application."""
+    _same(is_, world.records.address_state(knowing.application_if_any(world, of), world.clock.now()), "the address to be")
+
+
+@check("check-certificates", says="{of} has {count} certificate(s)")
+def check_certificates(world: World, *, of: Person, count: int) -> None:
+    """How many certificates were ever issued for a person's applications."""
+    _same(count, len(world.records.serials_of(knowing.applications_of(world, of))), "certificates issued:")
+
+
+@check("check-certificate", says="the certificate of {of} is {is}")
+def check_certificate(world: World, *, of: Person, is_: Literal["none", "issued", "active", "revoked"]) -> None:
+    """The state of a person's certificate at the office, and on the CRL where it is revoked."""
+    serial = knowing.serial_if_any(world, of)
+    _same(is_, world.records.certificate_state(serial), "the certificate to be")
+    if serial:
+        _same(is_ == "revoked", witness.on_crl(world, serial), "on the CRL:")
+        _same("revoked" if is_ == "revoked" else "good", witness.ocsp(world, serial), "by OCSP:")
+
+
+@check("check-binding", says="the certificate of {of} is bound to {computer}")
+def check_binding(
+    world: World,
+    *,
+    of: Person,
+    computer: ComputerName | list[ComputerName] | Literal["nowhere"],
+    generation: int | None = None,
+) -> None:
+    """To which computer a certificate is bound now."""
+    expected = [] if computer == "nowhere" else computer if isinstance(computer, list) else [computer]
+    _same(sorted(expected), sorted(witness.bound_computers(world, knowing.serial_if_any(world, of))), "bound to")
+    if generation is not None:
+        _same(generation, world.records.generation(knowing.serial_of(world, of)), "binding generation")
+
+
+@check("check-pin", says="at {at} the PIN is {opens}")
+def check_pin(world: World, *, at: ComputerName, opens: str, of: Person | None = None) -> None:
+    """That exactly this PIN, of all that people chose and the initial one, opens the key here. Costs no try."""
+    _same([opens], witness.working_pins(world, at, of), "the working PIN to be")
+
+
+@check("check-tries", says="at {at} {left} tries are left for the PIN")
+def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None = None) -> None:
+    """How many wrong PINs the secure element still bears."""
+    _same(left, witness.tries_left(world, at, of), "PIN tries left:")
+
+
+@check("check-code", says="the activation code of {of}: {tries} wrong tries counted")
+def check_code(world: World, *, of: Person, tries: int) -> None:
+    """How many wrong activation codes the office has counted."""
+    _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
+
+
+@check("check-session", says="the last session of {of} is {is}")
+def check_session(world: World, *, of: Person, is_: Literal["none", "live", "ended"]) -> None:
+    """The state of a person's latest session at the office, its lifetime included."""
+    _same(is_, world.records.session_state(knowing.serial_if_any(world, of), world.clock.now()), "the session to be")
+
+
+@check("check-mail", says="{of} has {count} mail(s)[ of purpose {purpose}][ that say '{says}']")
+def check_mail(
+    world: World,
+    *,
+    of: Person,
+    count: int | None = None,
+    purpose: str | None = None,
+    says: str = "",
+    plain_text: str = "",
+    held: int | None = None,
+    address: bool | None = None,
+) -> None:
+    """How many mails of the office are in a mailbox; what the newest says; whether it has an address."""
+    mails = knowing.mails_of(world, of, purpose=purpose)
+    if count is not None and len(mails) != count:
+        raise CheckFailed(f"{count} mail(s)", knowing.mails_in_words(world, of))
+    if held is not None:
+        _same(held, world.records.mails_waiting(), "mails waiting in the outbox:")
+    newest = mails[-1] if mails else None
+    if (says or plain_text or address is not None) and newest is None:
+        raise CheckFailed("a mail", "none")
+    if newest is not None:
+        if says and says not in newest.text:
+            raise CheckFailed(f"the mail to say {says!r}", newest.text)
+        if plain_text and plain_text not in newest.text:
+            raise CheckFailed(f"the plain text to hold {plain_text!r}", newest.text)
+        if address is not None:
+            _same(address, any("/download/" in found for found in newest.addresses()), "an address in the mail:")
+
+
+@check("check-backup", says="the backup '{backup}' is {is}")
+def check_backup(
+    world: World, *, backup: Label, is_: Literal["none", "registered", "spent", "retired"]
+) -> None:
+    """The state of a backup at the office."""
+    _same(is_, world.records.backup_state(str(world.result(backup))), "the backup to be")
+
+
+@check("check-drive", says="{drive} holds {backups} backup(s)")
+def check_drive(world: World, *, drive: DriveName, backups: int, leftovers: int = 0) -> None:
+    """How many whole backups lie on a drive, and how many half-written ones."""
+    _same((backups, leftovers), witness.backups_on(world, drive), "whole and half-written backups on the drive:")
+
+
+@check("check-unchanged", says="nothing at the office has changed since '{since}'")
+def check_unchanged(world: World, *, since: Label) -> None:
+    """That the office's records are as they were at the end of a step (counters, nonces and audit aside)."""
+    _same(witness.records_at(world, since), world.records.fingerprint(), "the office's records unchanged:")
+
+
+@check("check-knows", says="{who} knows the {what}[ of {of}]: {yes}")
+def check_knows(
+    world: World,
+    *,
+    who: Person,
+    what: Literal["address", "activation-code", "pin", "password", "application"],
+    of: Person | None = None,
+    yes: bool = True,
+) -> None:
+    """Whether somebody knows something about somebody."""
+    _same(yes, bool(world.people.knows(who, what, of or who)), f"{who} to know the {what}:")
+
+
+@check("check-nowhere", says="the {what} of {of} stands nowhere in clear")
+def check_nowhere(
+    world: World, *, what: Literal["activation-code", "pin", "password", "address"], of: Person
+) -> None:
+    """That a secret stands in no mail, disk, drive, database, audit entry or captured message (an address: only in
+    its mail)."""
+    found = witness.where_in_clear(world, what, of)
+    if found:
+        raise CheckFailed("nowhere", ", ".join(found))
+
+
+@check("check-same-answer", says="'{first}' and '{second}' got the same answer")
+def check_same_answer(world: World, *, first: Label, second: Label, bytes_: bool = False) -> None:
+    """That two steps got the same result (or, with `bytes`, answers equal byte for byte)."""
+    if bytes_:
+        _same(witness.answer_bytes(world, first), witness.answer_bytes(world, second), "the answer")
+    else:
+        _same(world.result(first), world.result(second), "the answer")
+
+
+@check("check-receipt", says="the receipt of '{filing}' is genuine: {genuine}")
+def check_receipt(world: World, *, filing: Label, genuine: bool = True) -> None:
+    """Whether a receipt is signed by the office over exactly what was filed."""
+    _same(genuine, witness.receipt_is_genuine(world, filing), "the receipt to be genuine:")
+
+
+@check("check-audit", says="the audit log is {is}")
+def check_audit(
+    world: World, *, is_: Literal["whole", "broken"] = "whole", entries: int | None = None, refused: str = "", says: str = ""
+) -> None:
+    """That the audit log's chain holds (or not, and what is said), and how many refusals by a rule it has."""
+    findings = witness.audit_findings(world)
+    if (is_ == "whole") == bool(findings):
+        raise CheckFailed(f"the audit log {is_}", "; ".join(findings) or "whole")
+    if says and says not in "; ".join(findings):
+        raise CheckFailed(f"a finding that says {says!r}", "; ".join(findings))
+    if entries is not None:
+        _same(entries, world.records.audit_count(refused), f"entries{' for ' + refused if refused else ''}:")
+
+
+@check("check-computer", says="{at} holds a driver: {driver}")
+def check_computer(world: World, *, at: ComputerName, driver: bool | None = None, certificates: int | None = None) -> None:
+    """What a computer holds: whether the driver is installed, and how many certificates."""
+    if driver is not None:
+        _same(driver, witness.driver_at(world, at), "the driver installed:")
+    if certificates is not None:
+        _same(certificates, witness.certificates_at(world, at), "certificates on the computer:")

@@ -1,0 +1,153 @@
+"""Faults: what strikes one step. They are armed before it and disarmed after it."""
+
+import re
+from typing import Any
+
+from softcert_mailbox.misbehaviour import Plan
+from softcert_sim.ailments import FaultKind
+from softcert_sim.disk import SimDisk
+from softcert_sim.scenario.registry import CheckFailed, DriveName, Duration, fault
+from softcert_sim.wire import LineFaultKind
+from softcert_sim.world import World
+
+_WHEN = re.compile(r"(disk|drive|element|database)-([a-z-]+) (\d+)")
+
+
+def _when(text: str) -> tuple[str, Any, int]:
+    """`disk-write 3` is (`disk`, `write`, 3). Raises CheckFailed."""
+    found = _WHEN.fullmatch(text)
+    if found is None:
+        raise CheckFailed("a moment such as `disk-write 3`, `drive-sync 1` or `drive-any 2`", text)
+    return found[1], found[2], int(found[3])
+
+
+def _arm(world: World, kind: FaultKind, at: str, keeps: int = 0, other: SimDisk | None = None) -> None:
+    """Arm a fault at every disk or drive: whichever the step uses is struck."""
+    where, operation, nth = _when(at)
+    if where == "drive":
+        for drive in world.drives.values():
+            drive.disk.arm(kind, operation, nth, choice=keeps, other=other)
+        return
+    for place in world.places.values():
+        place.machine.disk.arm(kind, operation, nth, choice=keeps)
+
+
+@fault("power-cut", says="the power is cut at {at}")
+def power_cut(world: World, at: str, *, keeps: int = 0) -> None:
+    """The power is cut at an operation, such as `disk-write 3`; `keeps` picks what of the unsynced survives."""
+    world.trace = world.trace.keeping(keeps)
+    where, operation, nth = _when(at)
+    if where == "drive":
+        _arm(world, "power-cut", at)
+        return
+    for place in world.places.values():
+        place.machine.power.arm(nth, "element" if where == "element" else "disk", operation)
+
+
+@fault("disk-full", says="the {at} is the last: the disk is full")
+def disk_full(world: World, at: str) -> None:
+    """No room is left from an operation on, such as `drive-write 1`."""
+    _arm(world, "disk-full", at)
+
+
+@fault("write-protect", says="{drive} is write-protected")
+def write_protect(world: World, drive: DriveName) -> None:
+    """The drive's switch is set against writing."""
+    world.drives[drive].disk.protect()
+
+
+@fault("read-error", says="reading fails at {at}")
+def read_error(world: World, at: str) -> None:
+    """An operation fails as unreadable media do, such as `drive-read 2`."""
+    _arm(world, "read-error", at)
+
+
+@fault("pull-drive", says="the drive is pulled at {at}")
+def pull_drive(world: World, at: str, *, keeps: int = 0) -> None:
+    """The drive is pulled at one of its operations, such as `drive-write 2`."""
+    _arm(world, "pull", at, keeps)
+
+
+@fault("swap-drive", says="the drive is swapped for {to} at {at}")
+def swap_drive(world: World, *, to: DriveName, at: str = "drive-read 2") -> None:
+    """Another drive is in the port from an operation on."""
+    _arm(world, "swap", at, other=world.drives[to].disk)
+
+
+def _arm_lines(world: World, kind: LineFaultKind, number: str, seconds: int = 0) -> None:
+    for place in world.places.values():
+        place.line.wire.faults.arm(kind, "signed", int(number), seconds=seconds)
+
+
+@fault("cut-request", says="the line is cut before request {number} arrives")
+def cut_request(world: World, number: str = "1") -> None:
+    """The n-th signed request of the step never reaches the office."""
+    _arm_lines(world, "cut-request", number)
+
+
+@fault("cut-answer", says="the line is cut before answer {number} comes back")
+def cut_answer(world: World, number: str = "1") -> None:
+    """The office does what the n-th signed request asks; its answer is lost."""
+    _arm_lines(world, "cut-answer", number)
+
+
+@fault("slow-line", says="the line is slow: {by} seconds")
+def slow_line(world: World, by: Duration) -> None:
+    """Each request of the step takes that long to arrive."""
+    _arm_lines(world, "slow-line", "1", by)
+
+
+@fault("duplicate-request", says="the line delivers request {number} twice")
+def duplicate_request(world: World, number: str = "1") -> None:
+    """The bytes of the n-th signed request arrive twice."""
+    _arm_lines(world, "duplicate-request", number)
+
+
+@fault("office-crash", says="the office's server dies at {at}")
+def office_crash(world: World, at: str) -> None:
+    """The office's process dies before the n-th statement or commit, such as `database-statement 4`."""
+    _, what, nth = _when(at)
+    world.crash.arm(what, nth)
+
+
+@fault("mail-down", says="the mail server is down")
+def mail_down(world: World, for_: Duration = Duration(0)) -> None:
+    """The applicant's mail server refuses connections until this long after the step."""
+    world.post.down_until = world.clock.now() + for_
+    world.inbox.set_down(True)
+
+
+@fault("mail-reject", says="the mail server answers {code}, {times} times")
+def mail_reject(world: World, code: str = "451", *, times: int = 1) -> None:
+    """The mail server refuses the next mails with an SMTP code."""
+    world.inbox.misbehave(Plan("refuse-message", count=times, code=int(code)))
+
+
+@fault("mail-cut", says="the connection breaks after the mail was accepted")
+def mail_cut(world: World, times: str = "1") -> None:
+    """The mail is accepted, but the connection breaks before the reply."""
+    world.inbox.misbehave(Plan("cut", count=int(times)))
+
+
+@fault("mail-delay", says="the mail is {by} seconds late")
+def mail_delay(world: World, by: Duration) -> None:
+    """The mail is accepted and delivered later."""
+    world.inbox.misbehave(Plan("delay", until=world.clock.now() + by))
+
+
+@fault("mail-drop", says="the mail is lost")
+def mail_drop(world: World, times: str = "1") -> None:
+    """The mail is accepted and never delivered."""
+    world.inbox.misbehave(Plan("drop", count=int(times)))
+
+
+@fault("mail-duplicate", says="the mail arrives twice")
+def mail_duplicate(world: World, times: str = "1") -> None:
+    """The mail is delivered twice."""
+    world.inbox.misbehave(Plan("duplicate", count=int(times)))
+
+
+@fault("mail-reorder", says="the mail arrives after the next")
+def mail_reorder(world: World, times: str = "1") -> None:
+    """The mail is delivered after the one that follows it."""
+    world.inbox.misbehave(Plan("reorder", count=int(times)))

@@ -1,0 +1,105 @@
+"""What happens at the office: the examiner's desk, through its own listener, and the machine on which the office runs."""
+
+from typing import Literal
+
+from softcert.errors import Damaged, Rejected
+from softcert.protocol import Json
+from softcert_sim import intrusion, knowing
+from softcert_sim.scenario.registry import CheckFailed, Duration, Label, Person, verb
+from softcert_sim.world import World
+
+
+@verb("approve", group="office", clauses="c15 c16", says="the examiner approves the application of {of}")
+def approve(world: World, *, of: Person, by: Person | None = None, after: Duration = Duration(0)) -> Json:
+    """Approve an application, after some time."""
+    world.pass_time(after)
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/approve")
+
+
+@verb("disapprove", group="office", clauses="c15", says="the examiner disapproves the application of {of}: {reasons}")
+def disapprove(
+    world: World, *, of: Person, by: Person | None = None, reasons: str = "The name does not match the licence."
+) -> Json:
+    """Disapprove an application, with reasons for the applicant."""
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/disapprove", {"reasons": reasons})
+
+
+@verb("examine", group="office", says="the examiner looks at the application of {of}")
+def examine(world: World, *, of: Person, by: Person | None = None, shows: str = "") -> Json:
+    """Look at an application as the examiner sees it; `shows` must stand in it."""
+    seen = world.desk("GET", f"/applications/{knowing.application_of(world, of)}")
+    if shows and shows not in str(seen):
+        raise CheckFailed(f"the examiner to see {shows!r}", str(seen))
+    return seen
+
+
+@verb("reissue", group="office", says="the examiner re-issues the {what} of {of}")
+def reissue(world: World, *, what: Literal["address", "code"], of: Person, by: Person | None = None) -> Json:
+    """Send a new address (older ones die), or grant a new activation code (the old one dies)."""
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/reissue-{what}")
+
+
+@verb("revoke", group="office", says="the examiner revokes the certificate of {of}")
+def revoke(
+    world: World,
+    *,
+    of: Person,
+    by: Person | None = None,
+    reason: Literal["keyCompromise", "cessationOfOperation", "superseded", "privilegeWithdrawn"] = "keyCompromise",
+) -> Json:
+    """Revoke a certificate: sessions end, backups are worthless, the CRL says so."""
+    return world.desk("POST", f"/certificates/{knowing.serial_of(world, of)}/revoke", {"reason": reason})
+
+
+@verb("publish-notice", group="office", clauses="c07", says="the office publishes a changed notice")
+def publish_notice(
+    world: World,
+    *,
+    which: Literal["without-e-licence", "with-e-licence"] = "without-e-licence",
+    text: str = "Changed application matters: read them again, to the end.",
+) -> Json:
+    """Publish a changed notice; what was read before no longer counts."""
+    return world.desk("POST", "/notices", {"id": which, "text": text})
+
+
+@verb("publish-driver", group="office", clauses="c05", says="the office publishes driver {version}")
+def publish_driver(world: World, *, version: str) -> Json:
+    """Publish a newer driver release; older ones are outdated from now on."""
+    return world.desk("POST", "/releases", {"version": version})
+
+
+@verb("restart", group="office", says="the office's server is restarted")
+def restart(world: World) -> None:
+    """Stop the office and start it again on the same database."""
+    try:
+        world.restart_office()
+    except Damaged as error:
+        # The office that does not start says so to its operator: for a scenario that is a definite no.
+        raise Rejected("serverInternal", error.text) from error
+
+
+@verb("backup-database", group="office", says="the office's database is copied")
+def backup_database(world: World) -> bytes:
+    """Copy the office's database, as an operator does at night. Give the step a name with `as`."""
+    return world.store.snapshot()
+
+
+@verb("restore-database", group="office", says="the office's database is put back to the copy '{from}'")
+def restore_database(world: World, *, from_: Label) -> None:
+    """Put an older copy of the database back under the running office, and restart it."""
+    world.trace = world.trace.doubting()
+    world.store.restore(world.result(from_))
+    restart(world)
+
+
+@verb("tamper", group="attacker", attack=True, says="an insider changes the database: {what}")
+def tamper(
+    world: World,
+    *,
+    what: Literal["rebind", "audit-removed", "audit-changed", "audit-reordered", "address-live"],
+    of: Person | None = None,
+    to: str = "",
+) -> None:
+    """Change the office's database behind its back."""
+    world.trace = world.trace.doubting()
+    intrusion.tamper(world, what, of or "", to)

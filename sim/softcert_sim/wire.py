@@ -1,0 +1,224 @@
+"""The line from one computer to the office: real HTTP bytes, recorded, and cut or doubled on request.
+
+Whoever taps the line has the recorder's exchanges, and may `replay` them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+from softcert.errors import Broken
+from softcert.ports import Clock, Request, Response
+from softcert.protocol import JOSE
+from softcert_sim import opened
+from softcert_sim.http1 import complete, dump_request, dump_response, parse_request, parse_response
+from softcert_sim.transport import Transport, cut, refused
+
+LineFaultKind = Literal["no-line", "cut-request", "cut-answer", "duplicate-request", "slow-line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back. `at` is the simulation's clock; `response` is None when the office saw nothing.
+
+    With `fault` `cut-answer` there is a response: it left the office and did not arrive.
+    """
+
+    number: int
+    at: int
+    origin: str
+    computer: str
+    method: str
+    target: str
+    request: bytes
+    response: bytes | None
+    fault: str = ""
+
+    @property
+    def status(self) -> int:
+        """The status of the response, 0 without one."""
+        return 0 if self.response is None else parse_response(self.response).status
+
+    def digest(self, substitutions: Mapping[str, str] | None = None) -> str:
+        """SHA-256 (hex) over the exchange, the same on every run of the same seed.
+
+        Byte-exact, but for messages in which a volatile value stands (`Recorder.volatile`): there the stable name is
+        put in its place, inside signed payloads too, and signatures over it are left out.
+        """
+        digest = sha256()
+        head = f"{self.number} {self.at} {self.origin} {self.computer} {self.method} {self.target} {self.fault}"
+        for part in (head.encode(), self.request, self.response or b""):
+            stable = opened.stable(part, substitutions) if substitutions else part
+            digest.update(len(stable).to_bytes(8, "big") + stable)
+        return digest.hexdigest()
+
+    def views(self) -> Iterator[bytes]:
+        """Everything that a tap reads: the bytes, and the payload and header of every signed message in them."""
+        for data in (self.request, self.response or b""):
+            yield data
+            yield from opened.signed_parts(data)
+
+
+class RecorderState(NamedTuple):
+    """A snapshot of a recorder."""
+
+    exchanges: tuple[Exchange, ...]
+    volatile: Mapping[str, str]
+
+
+class Recorder:
+    """Every exchange of a world, in order; `watch` is told each."""
+
+    def __init__(self, watch: Callable[[Exchange], None] | None = None) -> None:
+        self.exchanges: tuple[Exchange, ...] = ()
+        self.watch = watch
+        self._volatile: dict[str, str] = {}
+
+    def add(self, exchange: Exchange) -> Exchange:
+        """Keep an exchange under the next number, counted from 1."""
+        exchange = replace(exchange, number=len(self.exchanges) + 1)
+        self.exchanges = (*self.exchanges, exchange)
+        if self.watch is not None:
+            self.watch(exchange)
+        return exchange
+
+    def volatile(self, value: str, stable_name: str) -> None:
+        """A value that a library drew by itself, such as the hex SHA-256 of a PKCS#12 file: in digests, its name."""
+        self._volatile = {**self._volatile, value: stable_name}
+
+    def digest(self) -> str:
+        """SHA-256 (hex) over the digests of all exchanges."""
+        return sha256("".join(exchange.digest(self._volatile) for exchange in self.exchanges).encode()).hexdigest()
+
+    def snapshot(self) -> RecorderState:
+        """All of it, as a value."""
+        return RecorderState(self.exchanges, self._volatile)
+
+    def restore(self, saved: RecorderState) -> None:
+        """As it was at `snapshot`."""
+        self.exchanges, self._volatile = saved.exchanges, dict(saved.volatile)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """A fault that strikes at the `left`-th matching request from now; a slow line strikes every one from there on.
+
+    `matching` is `any`, `signed`, or the first name of the path: `apply`, `download`, `nonce`.
+    """
+
+    kind: LineFaultKind
+    matching: str
+    left: int
+    seconds: int = 0
+
+    def counts(self, request: Request) -> bool:
+        """Whether this request is one of those."""
+        if self.matching == "signed":
+            return request.method == "POST" and ("content-type", JOSE) in request.headers
+        first = request.target.partition("?")[0].strip("/").partition("/")[0]
+        return self.matching in ("any", first)
+
+
+class LineFaults:
+    """What is wrong with one computer's line, or will be."""
+
+    def __init__(self) -> None:
+        self.armed: tuple[LineFault, ...] = ()
+
+    def arm(self, kind: LineFaultKind, matching: str = "any", nth: int = 1, *, seconds: int = 0) -> None:
+        """Let a fault strike at the `nth` matching request from now, the first being 1; a slow line delays each from
+        there on by `seconds`. Raises ValueError."""
+        if nth < 1:
+            raise ValueError(f"The first request is 1, not {nth}.")
+        self.armed = (*self.armed, LineFault(kind, matching, nth, seconds))
+
+    def disarm(self) -> None:
+        """The line is sound again."""
+        self.armed = ()
+
+    def strike(self, request: Request) -> list[LineFault]:
+        """Count a request; the faults that strike it."""
+        if not self.armed:
+            return []
+        counted = [(fault.counts(request), fault) for fault in self.armed]
+        after = [replace(fault, left=fault.left - 1) if counts else fault for counts, fault in counted]
+        self.armed = tuple(fault for fault in after if fault.left > 0 or fault.kind == "slow-line")
+        return [fault for (counts, _), fault in zip(counted, after, strict=True) if counts and fault.left <= 0]
+
+    def snapshot(self) -> tuple[LineFault, ...]:
+        """The faults, as a value."""
+        return self.armed
+
+    def restore(self, saved: tuple[LineFault, ...]) -> None:
+        """As it was at `snapshot`."""
+        self.armed = saved
+
+
+class SimWire:
+    """A computer's line to one origin (`ports.Wire`). `wait` lets time pass when the line is slow."""
+
+    def __init__(
+        self,
+        origin: str,
+        computer: str,
+        transport: Transport,
+        recorder: Recorder,
+        *,
+        clock: Clock,
+        wait: Callable[[int], None],
+        faults: LineFaults | None = None,
+    ) -> None:
+        self.origin = origin
+        self.computer = computer
+        self.faults = faults or LineFaults()
+        self._transport, self._recorder = transport, recorder
+        self._clock, self._wait = clock, wait
+
+    def send(self, request: Request) -> Response:
+        """Send a request. Raises `NotDone` when nobody could be reached, `MaybeDone` when the line was cut: a sender
+        cannot tell a cut before the request arrived from one after it. Raises ValueError for what is no HTTP."""
+        return self._send(complete(request, self.origin), "")
+
+    def replay(self, exchange: Exchange) -> Response:
+        """Send captured bytes once more, to the origin for which they were meant. Raises as `send` does."""
+        return self._send(parse_request(exchange.request), "replay", exchange.origin)
+
+    def _send(self, request: Request, how: str, origin: str = "") -> Response:
+        origin = origin or self.origin
+        strikes = {fault.kind: fault.seconds for fault in self.faults.strike(request)}
+        self._wait(strikes.get("slow-line", 0))
+        if "no-line" in strikes:
+            self._note(origin, request, "no-line")
+            raise refused(origin)
+        if "cut-request" in strikes:
+            self._note(origin, request, "cut-request")
+            raise cut(origin)
+        fault = "cut-answer" if "cut-answer" in strikes else how
+        response = self._deliver(origin, request, fault)
+        if "duplicate-request" in strikes:
+            with suppress(Broken):  # the first answer has arrived already
+                self._deliver(origin, request, "duplicate-request")
+        if "cut-answer" in strikes:
+            raise cut(origin)
+        return response
+
+    def _deliver(self, origin: str, request: Request, fault: str) -> Response:
+        at, sent = self._clock.now(), dump_request(request)
+        try:
+            response = self._transport.send(origin, request)
+        except Broken:
+            self._recorder.add(self._exchange(origin, request, sent, None, fault or "broken", at))
+            raise
+        self._recorder.add(self._exchange(origin, request, sent, dump_response(response), fault, at))
+        return response
+
+    def _note(self, origin: str, request: Request, fault: str) -> None:
+        at, sent = self._clock.now(), dump_request(request)
+        self._recorder.add(self._exchange(origin, request, sent, None, fault, at))
+
+    def _exchange(
+        self, origin: str, request: Request, sent: bytes, received: bytes | None, fault: str, at: int
+    ) -> Exchange:
+        return Exchange(0, at, origin, self.computer, request.method, request.target, sent, received, fault)

@@ -1,0 +1,305 @@
+"""What invariants and checks ask of a world: who has which key, and where a secret stands in clear."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
+
+from softcert.errors import Rejected
+from softcert.ports import Request
+from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
+from softcert.release import installed_version
+from softcert.rules.catalogue import INITIAL_PIN
+from softcert.trust import read_answer
+from softcert_mailbox.message import Message
+from softcert_sim import knowing, opened
+from softcert_sim.people import Topic
+from softcert_sim.scenario.registry import CheckFailed
+from softcert_sim.wire import Exchange
+from softcert_sim.world import Place, World
+
+CODE_SENT = ("/activate", "/recover")
+"""Where a request may carry the activation code: inside TLS, to the office that made it."""
+CODE_SHOWN = ("/apply", "/new-code")
+"""Where an answer may carry it: at its one showing."""
+_KEYS = "softcert/keys/"
+
+
+def device_of(place: Place) -> str:
+    """The thumbprint of a computer's device key, or an empty string."""
+    key = place.machine.element.public_key("device")
+    return thumbprint(key) if key else ""
+
+
+def computers_of(world: World, device: str) -> list[str]:
+    """The computers that can sign with this device key: one, unless an element was copied."""
+    return [name for name, place in world.places.items() if device_of(place) == device]
+
+
+def bound_computers(world: World, serial: str) -> list[str]:
+    """The computers to which a certificate is bound."""
+    return [name for device in world.records.bound(serial) for name in computers_of(world, device)]
+
+
+def has_key(world: World, device: str, serial: str) -> bool:
+    """Whether a computer with this device key holds the certificate's key on its disk (or lost its disk on purpose)."""
+    key = world.records.certificate_key(serial)
+    places = [world.places[name] for name in computers_of(world, device)]
+    return not places or any(place.wiped or key in public_keys_on(place) for place in places)
+
+
+def public_keys_on(place: Place) -> list[str]:
+    """The public keys of all key stores on a disk, as thumbprints."""
+    stores = (data for path, data in place.machine.disk.files().items() if path.startswith(_KEYS))
+    return [thumbprint(store["public_key"]) for store in map(_json, stores) if "public_key" in store]
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return {}
+
+
+@lru_cache(maxsize=4096)
+def patterns(secret: str) -> tuple[bytes, ...]:
+    """How a text looks in clear: as it is, and inside base64 at each of three offsets; a code without its hyphen too."""
+    found: list[bytes] = []
+    for spelling in {secret, secret.replace("-", "")} if secret.isupper() else {secret}:
+        raw = spelling.encode()
+        found.append(raw)
+        for offset in range(3):
+            text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
+            # Symbols that a neighbouring byte would change are cut off at both ends.
+            found.append(text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)])
+    return tuple(found)
+
+
+def places_of(world: World, secret: str, *, requests: bool = False) -> Iterator[str]:
+    """Where a secret stands in clear that must stand nowhere. `requests`: nor in any request."""
+    looks = patterns(secret)
+    for place, data in _everything(world):
+        if any(look in data for look in looks):
+            yield place
+    for exchange in world.recorder.exchanges[world.trace.last.exchanges[0] :]:
+        path = exchange.target.partition("?")[0]
+        if path not in CODE_SHOWN and any(look in (exchange.response or b"") for look in looks):
+            yield f"the answer to {exchange.method} {path}"
+        if (requests or path not in CODE_SENT) and any(look in view for view in requested(exchange) for look in looks):
+            yield f"a request to {path}"
+
+
+def _everything(world: World) -> Iterator[tuple[str, bytes]]:
+    yield "the office's database", world.store.snapshot()
+    for mail in world.inbox.messages():
+        yield f"a mail to {mail.recipient}", mail.raw + mail.text.encode()
+    for name, place in world.places.items():
+        for path, data in place.machine.disk.files().items():
+            if not path.startswith("softcert/driver"):
+                yield f"{path} on the disk of {name}", data
+    for name, drive in world.drives.items():
+        for path, data in drive.disk.files().items():
+            yield f"{path} on {name}", data
+    yield "the log", world.log.encode()
+
+
+def requested(exchange: Exchange) -> Iterator[bytes]:
+    """A request's bytes, and every signed payload in them laid open."""
+    yield exchange.request
+    yield from opened.signed_parts(exchange.request)
+
+
+def payload_of(exchange: Exchange) -> dict[str, Any]:
+    """What a signed request says; empty for any other."""
+    try:
+        return from_bytes(decode(str(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]).get("payload", ""))))
+    except Rejected:
+        return {}
+
+
+def showings(world: World) -> Iterator[tuple[str, str]]:
+    """(activation code, request id) for each answer that showed one."""
+    for exchange in world.recorder.exchanges:
+        if exchange.target in CODE_SHOWN and exchange.response is not None:
+            code = _json(exchange.response.partition(b"\r\n\r\n")[2]).get("activation_code")
+            if code:
+                yield str(code), str(payload_of(exchange).get("request_id"))
+
+
+def chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
+    """Every secret of a kind that anybody chose or got, with its owner."""
+    return [
+        (value, about)
+        for (known, about), values in world.people.minds.get("", {}).items()
+        if known == topic
+        for value in values
+    ]
+
+
+def office_mails(world: World) -> Sequence[Message]:
+    """Every mail that the office really sent, whatever mailbox it is in."""
+    return [mail for mail in world.inbox.messages() if mail.sender.endswith(f"@{world.origin.partition('//')[2]}")]
+
+
+def bare_keys(world: World) -> Iterator[str]:
+    """Places with a private key that no seal and no password protects."""
+    for place, data in _everything(world):
+        if b"PRIVATE KEY-----" in data and b"ENCRYPTED PRIVATE KEY" not in data:
+            yield place
+
+
+# For checks
+
+
+def on_crl(world: World, serial: str) -> bool:
+    """Whether the published CRL names the certificate."""
+    response = world.raw("witness", Request("GET", DIRECTORY["crl"]))
+    crl = x509.load_der_x509_crl(response.body)
+    return crl.get_revoked_certificate_by_serial_number(int(serial, 16)) is not None
+
+
+def ocsp(world: World, serial: str) -> str:
+    """What the OCSP responder says of the certificate: `good`, `revoked` or `unknown`."""
+    certificate = x509.load_der_x509_certificate(world.records.certificate(serial))
+    request = OCSPRequestBuilder().add_certificate(certificate, world.keys.issuing, hashes.SHA256()).build()
+    body = request.public_bytes(Encoding.DER)
+    sent = Request("POST", DIRECTORY["ocsp"], (("content-type", "application/ocsp-request"),), body)
+    return load_der_ocsp_response(world.raw("witness", sent).body).certificate_status.name.lower()
+
+
+def certificates_at(world: World, at: str) -> int:
+    """How many certificates are on a computer."""
+    files = world.places[at].machine.disk.files()
+    return sum(bool(_json(data).get("certificate")) for path, data in files.items() if path.startswith(_KEYS))
+
+
+def driver_at(world: World, at: str) -> bool:
+    """Whether the driver is installed on a computer."""
+    return bool(installed_version(world.places[at].machine.disk))
+
+
+def working_pins(world: World, at: str, of: str | None) -> list[str]:
+    """Which of all PINs that anybody ever chose, and the initial one, open the key at a computer. Costs no try."""
+    place = world.places[at]
+    name = knowing.applicant_name(world, of) if of else None
+    stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
+    if not stores:
+        return []
+    known = [INITIAL_PIN, *(value for value, _ in chosen(world, "pin"))]
+    opening: list[str] = []
+    for pin in dict.fromkeys(known):
+        before = place.machine.snapshot()
+        if place.driver.keys.open(stores[-1], pin)[0] == "opened":
+            opening.append(pin)
+        place.machine.restore(before)
+    return opening
+
+
+def tries_left(world: World, at: str, of: str | None) -> int:
+    """How many wrong PINs the element at a computer still bears."""
+    place = world.places[at]
+    name = knowing.applicant_name(world, of) if of else None
+    stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
+    return place.machine.element.tries_left(stores[-1].slot)
+
+
+def backups_on(world: World, drive: str) -> tuple[int, int]:
+    """(whole backups, half-written ones) on a drive."""
+    folders: dict[str, set[str]] = {}
+    for path in world.drives[drive].disk.files():
+        folder, _, name = path.rpartition("/")
+        if "softcert-backup-" in folder:
+            folders.setdefault(folder, set()).add(name)
+    whole = sum(names >= {"backup.p12", "manifest.json"} and "." not in folder for folder, names in folders.items())
+    return whole, len(folders) - whole
+
+
+def where_in_clear(world: World, what: str, of: str) -> list[str]:
+    """Where a person's secret stands in clear that must not; an address stands in its own mail."""
+    topic: Any = what
+    found = [
+        place for value in world.people.knows("", topic, of) for place in places_of(world, value, requests=what != "activation-code")
+    ]
+    if what == "address":
+        for address in {value for (known, about), values in _minds(world) if (known, about) == ("address", of) for value in values}:
+            token = address.rpartition("/")[2]
+            found += [place for place in places_of(world, token) if not place.startswith(("a mail", "a request to /download"))]
+    return found
+
+
+def _minds(world: World) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+    return [item for mind in world.people.minds.values() for item in mind.items()]
+
+
+def answer_bytes(world: World, label: str) -> bytes:
+    """The body of the first answer in a step."""
+    begin, end = world.trace.labelled(label).exchanges
+    for exchange in world.recorder.exchanges[begin:end]:
+        if exchange.method == "POST" and exchange.response is not None:
+            return exchange.response.partition(b"\r\n\r\n")[2]
+    raise CheckFailed(f"an answer in step '{label}'", "none")
+
+
+def records_at(world: World, label: str) -> str:
+    """The office's records at the end of a step."""
+    return world.trace.labelled(label).records[1]
+
+
+def receipt_is_genuine(world: World, label: str) -> bool:
+    """Whether the receipt kept for a filing is signed by the office over what the office filed."""
+    filing = str(world.result(label))
+    for place in world.places.values():
+        for path, data in place.machine.disk.files().items():
+            if path.startswith("softcert/receipts") and _receipt_of(world, data, filing):
+                return True
+    return False
+
+
+def _receipt_of(world: World, data: bytes, filing: str) -> bool:
+    try:
+        said = read_answer(from_bytes(data), world.trust)
+    except Rejected:
+        return False
+    row = world.records.rows("SELECT sha256, serial FROM filings WHERE id = :id", id=filing)
+    return said.get("filing") == filing and row == [(said.get("sha256"), said.get("serial"))]
+
+
+def audit_findings(world: World) -> list[str]:
+    """Everything that is wrong with the audit log, in words."""
+    return world.office.verify()
+
+
+def is_lost(world: World, device: str) -> bool:
+    """Whether the computers with this device key are lost."""
+    return all(world.places[name].lost for name in computers_of(world, device))
+
+
+def unchained(world: World) -> Iterator[str]:
+    """What is wrong with the entries that the last step added to the audit log, judged without the office's code."""
+    begin, end = world.trace.last.audit
+    previous: dict[str, Any] | None = None
+    for entry in world.records.audit_after(begin):
+        content = {name: value for name, value in entry.items() if name != "hash"}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
+            yield f"audit entry {entry['seq']} does not have its hash"
+        if previous and (previous["hash"], previous["seq"] + 1) != (entry["previous"], entry["seq"]):
+            yield f"audit entry {entry['seq']} does not chain onto the one before"
+        previous = entry
+    if world.head.get()[0] != end:
+        yield f"the audit head says {world.head.get()[0]} entries, the log has {end}"
+
+
+def office_decisions(world: World) -> tuple[int, int]:
+    """(decisions of the office that were observed in the last step, verdicts that it added to the audit log)."""
+    mark = world.trace.last
+    observed = sum(verdict.side == "office" for verdict in world.verdicts[slice(*mark.verdicts)])
+    added = [entry for entry in world.records.audit_after(mark.audit[0] + 1)]
+    return observed, sum(entry["outcome"] in ("allowed", "refused") for entry in added)

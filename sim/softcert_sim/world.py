@@ -1,0 +1,376 @@
+"""A simulated world: office, inbox, computers, drives, people and one clock, wired together. It is a value.
+
+Whatever runs here is what runs for real: the office's applications, the driver, the SMTP server. The world fills in the
+ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens, decides nothing, and can be taken
+(`snapshot`) and put back (`restore`) exactly.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from softcert.driver import Driver
+from softcert.errors import MaybeDone
+from softcert.exchange import Memory, error_of
+from softcert.ports import Request, Response
+from softcert.protocol import Json, from_bytes, to_bytes
+from softcert.rules.policy import Policy
+from softcert.rules.verdict import Verdict
+from softcert_ca.audit import MemoryHead
+from softcert_ca.keys import OfficeKeys
+from softcert_ca.office import Office
+from softcert_ca.store import Store
+from softcert_mailbox.inbox import Inbox
+from softcert_sim import trace
+from softcert_sim.clock import SimClock
+from softcert_sim.crash import OfficeCrash
+from softcert_sim.entropy import Entropy
+from softcert_sim.hacked import HackedDriver
+from softcert_sim.lines import Line
+from softcert_sim.machine import SimComputer, SimDrive
+from softcert_sim.people import People
+from softcert_sim.post import Post
+from softcert_sim.power import PowerCut
+from softcert_sim.records import Records
+from softcert_sim.scenario.model import Cast, Step
+from softcert_sim.scenario.registry import CheckFailed, Violation
+from softcert_sim.trace import Trace
+from softcert_sim.transport import LoopbackTransport, MemoryTransport
+from softcert_sim.wire import LineFaults, Recorder, SimWire
+
+START = 1_767_574_800
+"""Monday, 5 January 2026, 01:00 UTC: nine in the morning at the office."""
+KEYS_MADE = START - 365 * 86_400
+"""The office's keys are a year old when a scenario begins."""
+ORIGIN = "https://sbj.example"
+DESK = "https://desk.sbj.example"
+ROUNDS = 100
+"""Rounds of key derivation in a simulation: for speed, and of no use as protection. A real computer takes its default."""
+SHARE = "network-share"
+
+
+@lru_cache(maxsize=16)
+def office_keys(seed: int) -> OfficeKeys:
+    """The office's keys for a seed: every scenario of one run meets the same office."""
+    return OfficeKeys.generate(Entropy(seed, "office").stream("keys"), KEYS_MADE, origin=ORIGIN)
+
+
+class Named:
+    """Randomness of one name, from whatever entropy the world draws now (`ports.Entropy`)."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self._world, self._name = world, name
+
+    def bytes(self, count: int) -> bytes:
+        """`count` bytes."""
+        return self._world.entropy.stream(self._name).bytes(count)
+
+
+@dataclass(slots=True)
+class Place:
+    """A computer, its line and the driver that runs on it.
+
+    `skips`, `claims` and `borrowed` are what a hacker changed in the driver; a `lost` computer is used by nobody any
+    more; the disk of a `wiped` one was emptied by its owner.
+    """
+
+    machine: SimComputer
+    line: Line
+    driver: Driver
+    skips: frozenset[str] = frozenset()
+    claims: str = ""
+    borrowed: Json | None = None
+    lost: bool = False
+    wiped: bool = False
+
+
+class WorldState(NamedTuple):
+    """A snapshot of a world."""
+
+    store: bytes
+    head: tuple[int, str]
+    clock: int
+    name: str
+    entropy: Mapping[str, int]
+    inbox: Any
+    down_until: int
+    people: Any
+    recorder: Any
+    trace: Trace
+    drives: tuple[Any, ...]
+    places: tuple[Any, ...]
+    drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]]
+    results: Mapping[str, Any]
+    log: str
+
+
+class World:
+    """One world. `transport` is `memory` or `loopback`; only the first can be taken and put back."""
+
+    def __init__(self, cast: Cast, policy: Policy, seed: int, name: str, transport: str = "memory") -> None:
+        self.cast, self.policy, self.seed, self.origin = cast, policy, seed, ORIGIN
+        self.transport = transport
+        self.clock = SimClock(START)
+        self.entropy = Entropy(seed, name)
+        self.keys = office_keys(seed)
+        self.trust = self.keys.root.public_bytes(Encoding.DER)
+        self.store = Store.open("sqlite://")
+        self.records = Records(self.store)
+        self.crash = OfficeCrash(self.store)
+        self.head = MemoryHead()
+        self.inbox = Inbox(self.clock.now)
+        self.post = Post(self.inbox, transport)
+        self.verdicts: list[Verdict] = []
+        self.people = People(cast.people)
+        self.recorder = Recorder()
+        self.trace = Trace()
+        self.log = ""
+        self.net = LoopbackTransport({}) if transport == "loopback" else MemoryTransport({})
+        self.restart_office()
+        self.drives = {name: SimDrive(name, data.get("kind", "flash-drive")) for name, data in cast.drives.items()}
+        self.places = {name: self._place(name, data) for name, data in cast.computers.items()}
+        self.drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]] = {}
+        self.results: Mapping[str, Any] = {}
+
+    # Building
+
+    def restart_office(self) -> None:
+        """Start the office (anew) on its database. Raises Damaged when it refuses; then nobody answers."""
+        self.crash.disarm()
+        self.net.serve(ORIGIN, None)
+        self.net.serve(DESK, None)
+        self.office = Office(
+            origin=self.origin,
+            policy=self.policy,
+            clock=self.clock,
+            entropy=Named(self, "office"),
+            keys=self.keys,
+            store=self.store,
+            mailer=self.post,
+            head=self.head,
+            observe=self.verdicts.append,
+        )
+        self.net.serve(ORIGIN, self.office.app)
+        self.net.serve(DESK, self.office.desk)
+
+    def _place(self, name: str, data: Mapping[str, Any]) -> Place:
+        machine = SimComputer(
+            name,
+            self.clock,
+            _Streams(self),
+            rounds=ROUNDS,
+            pin_tries=self.policy.pin_tries,
+            software_element=data.get("element") == "none",
+        )
+        machine.plug(SimDrive(SHARE, SHARE))
+        line = Line(self.wire(name))
+        computer = machine.ports(line, self.trust)
+        return Place(machine, line, Driver(computer, self.policy, self.verdicts.append, ROUNDS))
+
+    def wire(self, name: str) -> SimWire:
+        """A line to the office, recorded under that name."""
+        return SimWire(
+            ORIGIN, name, self.net, self.recorder, clock=self.clock, wait=self.clock.advance, faults=LineFaults()
+        )
+
+    def renew(self, at: str, memory: Memory | None = None) -> None:
+        """Start the driver of a computer anew, on the machine as it is now."""
+        place = self.places[at]
+        computer = place.machine.ports(place.line, self.trust)
+        if place.skips or place.claims or place.borrowed:
+            place.driver = HackedDriver(
+                computer, self.policy, self.verdicts.append, ROUNDS,
+                skips=place.skips, claims=place.claims, borrowed=place.borrowed,
+            )  # fmt: skip
+        else:
+            place.driver = Driver(computer, self.policy, self.verdicts.append, ROUNDS)
+        place.driver.memory = memory or Memory()
+
+    # Running
+
+    @contextmanager
+    def using(self, at: str) -> Generator[Driver, None, None]:
+        """The driver of a computer, for one act. A power cut in it ends in a reboot, and in `MaybeDone`."""
+        place = self.places[at]
+        if place.lost:
+            raise CheckFailed("a computer that somebody has", f"{at} is lost")
+        try:
+            yield place.driver
+        except PowerCut:
+            self.reboot(at, self.trace.keeps)
+            raise MaybeDone(f"The power went at {at}. Switch it on and look what happened.") from None
+
+    def reboot(self, at: str, keeps: int = 0) -> None:
+        """Switch a computer off and on: memory is gone, and of what was not written out `keeps` says what stays."""
+        self.places[at].machine.power_cut(keeps)
+        self.renew(at)
+
+    def desk(self, method: str, target: str, content: Json | None = None) -> Json:
+        """One request of the examiner. Raises Refused, Rejected, NotDone, MaybeDone."""
+        headers = (("authorization", f"Bearer {self.keys.desk_credential}"),)
+        body = b"" if content is None else to_bytes(content)
+        return from_bytes(self.checked(self.net.send(DESK, Request(method, target, headers, body))).body or b"{}")
+
+    def raw(self, by: str, request: Request) -> Response:
+        """One request by hand, not by a driver; recorded. Raises Refused, Rejected, NotDone, MaybeDone."""
+        return self.checked(self.wire(by).send(request))
+
+    def checked(self, response: Response) -> Response:
+        """The response, unless it is a problem: that is raised."""
+        if response.status >= 400:
+            raise error_of(response)
+        return response
+
+    def pass_time(self, seconds: int) -> None:
+        """Let time pass, stopping wherever a mail comes due, so that nothing is sent later than it would be."""
+        end = self.clock.now() + seconds
+        while (due := self.records.next_mail_due(self.clock.now())) is not None and due <= end:
+            self.clock.set(due)
+            self.deliver_mail()
+        self.clock.set(end)
+        self.deliver_mail()
+
+    def deliver_mail(self) -> None:
+        """The office's mail goes out, as far as the mail server takes it."""
+        self.post.mend(self.clock.now())
+        self.office.deliver_mail()
+
+    # What the runner asks
+
+    def begin(self, step: Step) -> None:
+        """A step begins."""
+        self.trace = self.trace.begin(self, step)
+
+    def end(self, step: Step, result: Any) -> None:
+        """A step ended, and took a second; what was armed and did not strike is disarmed; the office's mail goes out."""
+        self.crash.disarm()
+        for place in self.places.values():
+            place.machine.power.disarm()
+            place.machine.disk.mend()
+            place.line.wire.faults.disarm()
+        for drive in self.drives.values():
+            if not drive.disk.pulled:
+                drive.disk.mend()
+        if not self.net_is_up():
+            self.restart_office()
+        self.clock.advance(1)
+        self.deliver_mail()
+        if step.label:
+            self.results = {**self.results, step.label: result}
+        self.trace = self.trace.end(self, step, result)
+
+    def net_is_up(self) -> bool:
+        """Whether the office answers; it does not after a crash."""
+        return self.net.serves(ORIGIN)
+
+    def check_invariants(self, step: Step) -> list[Violation]:
+        """What must hold at every moment and does not."""
+        from softcert_sim.invariants import violations  # it looks at worlds
+
+        return violations(self)
+
+    def result(self, label: str) -> Any:
+        """What a step that has a name gave. Raises CheckFailed when it gave nothing."""
+        value = self.results.get(label)
+        if isinstance(value, BaseException):
+            raise CheckFailed(f"step '{label}' to have a result", f"it ended with: {value}")
+        return value
+
+    def rename(self, name: str) -> None:
+        """Draw all randomness from the substreams of this name from now on."""
+        self.entropy = Entropy(self.seed, name)
+
+    def digest(self) -> str:
+        """A hexadecimal SHA-256 over every message, mail, certificate and verdict: equal on every run."""
+        return trace.digest(self)
+
+    def export(self, folder: Path) -> None:
+        """Write chain, CRL, OCSP answer, certificates, mails, messages and disks into a folder."""
+        from softcert_sim.export import export  # a run in memory does not need it
+
+        export(self, folder)
+
+    def close(self) -> None:
+        """Give back sockets."""
+        self.post.close()
+        self.store.close()
+
+    # The world as a value
+
+    def snapshot(self) -> WorldState | None:
+        """Everything, as a value; None over real sockets."""
+        if self.transport != "memory":
+            return None
+        return WorldState(
+            store=self.store.snapshot(),
+            head=self.head.get(),
+            clock=self.clock.snapshot(),
+            name=self.entropy.scenario,
+            entropy=self.entropy.snapshot(),
+            inbox=self.inbox.snapshot(),
+            down_until=self.post.down_until,
+            people=self.people.minds,
+            recorder=self.recorder.snapshot(),
+            trace=self.trace,
+            drives=tuple(drive.snapshot() for drive in self.drives.values()),
+            places=tuple(_place_state(place) for place in self.places.values()),
+            drafts=self.drafts,
+            results=self.results,
+            log=self.log,
+        )
+
+    def restore(self, state: WorldState) -> None:
+        """Be exactly what `snapshot` returned, the verdicts emptied."""
+        self.store.restore(state.store)
+        self.head.set(*state.head)
+        self.clock.restore(state.clock)
+        if self.entropy.scenario != state.name:
+            self.entropy = Entropy(self.seed, state.name)
+        self.entropy.restore(state.entropy)
+        self.inbox.restore(state.inbox)
+        self.post.down_until = state.down_until
+        self.people.minds = state.people
+        self.recorder.restore(state.recorder)
+        self.trace = state.trace
+        self.drafts, self.results, self.log = state.drafts, state.results, state.log
+        self.verdicts.clear()
+        for drive, drive_state in zip(self.drives.values(), state.drives, strict=True):
+            drive.restore(drive_state)
+        for name, place_state in zip(self.places, state.places, strict=True):
+            self._restore_place(name, *place_state)
+        if not self.net_is_up():
+            self.restart_office()
+
+    def _restore_place(self, name: str, machine: Any, line: Any, memory: Memory, own: tuple[Any, ...]) -> None:
+        place = self.places[name]
+        place.machine.restore(machine)
+        place.line.restore(line)
+        place.skips, place.claims, place.borrowed, place.lost, place.wiped = own
+        self.renew(name, memory)
+
+
+def _place_state(place: Place) -> tuple[Any, ...]:
+    own = (place.skips, place.claims, place.borrowed, place.lost, place.wiped)
+    return place.machine.snapshot(), place.line.snapshot(), place.driver.memory, own
+
+
+class _Streams(Entropy):
+    """Hands a computer streams that follow the world's name."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.seed, "")
+        self._world = world
+
+    def stream(self, name: str) -> Any:
+        """Randomness of that name."""
+        return Named(self._world, name)
+
+
+def make_world(*, cast: Cast, policy: Policy, seed: int, name: str, transport: str) -> World:
+    """A new world in which nothing has happened."""
+    return World(cast, policy, seed, name, transport)

@@ -1,0 +1,260 @@
+"""What every act of the driver has in common: decisions, the PIN, requests that may be repeated, failing disks."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
+from typing import Any, TypeVar, cast
+
+from softcert.errors import Broken, MaybeDone, NotDone, Refused, Rejected
+from softcert.exchange import Exchange, Inner
+from softcert.keystore import KeyStore, KeyStores, OpenKey
+from softcert.pending import Pending, PendingRequests
+from softcert.ports import Computer
+from softcert.protocol import DIRECTORY, Json, Signer, decode, encode, sha256, to_bytes
+from softcert.release import installed_version
+from softcert.rules.catalogue import RuleId
+from softcert.rules.checks import USE_DRIVER, USE_KEY
+from softcert.rules.facts import BackupFacts, ChangePinFacts, DriverFacts, KeyFacts
+from softcert.rules.policy import Policy
+from softcert.rules.verdict import Act, Verdict, decide
+from softcert.texts import ASKED_BEFORE, DISK_FAILED, DISK_FAILED_AFTER, TEXTS, WHICH_CERTIFICATE
+from softcert.trust import chain_fits, fits_key, serial_of
+
+F = TypeVar("F")
+P = TypeVar("P", KeyFacts, ChangePinFacts, BackupFacts)
+
+_PASSING = ("badNonce", "rateLimited", "conflict")
+"""Rejections of a repeated request that say nothing about the first one."""
+
+_TROUBLES = {
+    ENOSPC: ("The disk or device is full.", "Make room on it"),
+    EDQUOT: ("The disk or device is full.", "Make room on it"),
+    EROFS: ("The disk or device is write-protected.", "Remove the protection"),
+    EACCES: ("The disk or device does not let the driver write.", "Remove the protection"),
+    EPERM: ("The disk or device does not let the driver write.", "Remove the protection"),
+}
+_TROUBLE = ("The disk or device failed.", "Check it, plug it in firmly or use another one")
+
+
+class Acting(Exchange):
+    """A computer with decisions. A changed driver overrides `_decide`: that skips questions, but opens no seal."""
+
+    def __init__(self, computer: Computer, policy: Policy, observe: Callable[[Verdict], None], rounds: int) -> None:
+        super().__init__(computer)
+        self.policy = policy
+        self.rounds = rounds
+        self.keys = KeyStores(computer.disk, computer.element, computer.entropy)
+        self.pending = PendingRequests(computer.disk)
+        self._observe = observe
+
+    # Decisions
+
+    def _decide(self, act: Act[F], facts: F, before: RuleId | None = None) -> Verdict:
+        """The rules' verdict; `before` stops ahead of a rule."""
+        return decide(act, facts, self.policy, before=before)
+
+    def _judge(
+        self, act: Act[F], facts: F, *, before: RuleId | None = None, whole: bool = True, text: str = ""
+    ) -> None:
+        """Raises Refused when the rules refuse. An allowed verdict is shown to the observer only when it is whole."""
+        verdict = self._decide(act, facts, before)
+        if not verdict.allowed or (whole and before is None):
+            self._observe(verdict)
+        if not verdict.allowed:
+            rule, reason = verdict.rule or "", verdict.reason or ""
+            raise Refused(rule, reason, text or TEXTS[rule, reason], verdict)
+
+    def installed(self) -> bool:
+        """Whether the driver is installed, by what stands on the disk. Raises OSError."""
+        return bool(self.version())
+
+    def _use_driver(self) -> None:
+        """Rule `driver-first`."""
+        self._judge(USE_DRIVER, DriverFacts(self.installed()))
+
+    # Certificates and their PIN
+
+    def _certificate(self, name: str | None) -> tuple[KeyStore | None, str]:
+        """The certificate on this computer, by the applicant's name where there are several: the newest of that name.
+
+        One whose recovery has no answer yet is taken when there is no other: the office may have bound it. The text is
+        for the user, where the name is needed to tell several apart.
+        """
+        here = [store for store in self.keys.all() if store.certificate and name in (None, store.name)]
+        usable = [store for store in here if not store.staged] or self._unanswered(here)
+        names = sorted({store.name for store in usable})
+        if len(names) > 1:
+            return None, WHICH_CERTIFICATE.format(names=", ".join(names))
+        return (usable[-1] if usable else None), ""
+
+    def _unanswered(self, staged: list[KeyStore]) -> list[KeyStore]:
+        """Those of which the office may have accepted the recovery."""
+        recoveries = [pending.inner for pending in self.pending.all() if pending.act == "recover" and pending.inner]
+        asked = {recovery["certificate"] for recovery in recoveries}
+        return [store for store in staged if encode(store.certificate) in asked]
+
+    def _use_key(self, store: KeyStore | None, pin: str, text: str = "") -> tuple[KeyStore, OpenKey]:
+        """Rules `change-initial-pin`, `pin-guards-key`: the opened key of a certificate."""
+        facts = KeyFacts(self.installed(), "untried", self._is_initial(store), store is not None)
+        return self._with_pin(USE_KEY, facts, store, pin, text)
+
+    def _is_initial(self, store: KeyStore | None) -> bool:
+        return store is not None and self.keys.seal_of(store).initial
+
+    def _with_pin(
+        self, act: Act[P], facts: P, store: KeyStore | None, pin: str, text: str = ""
+    ) -> tuple[KeyStore, OpenKey]:
+        """Decide as far as no PIN is needed, try the PIN, decide whole with what the element and the seal said."""
+        self._judge(act, facts, before="pin-guards-key", text=text)
+        key = None
+        if store is not None:
+            result, key = self.keys.open(store, pin)
+            facts = replace(facts, pin=result)
+            if key is not None and not isinstance(facts, ChangePinFacts):
+                facts = cast(P, replace(facts, pin_is_initial=key.initial))
+        self._judge(act, facts, text=text)
+        if store is None or key is None:  # only a driver that overrides `_decide` comes here: the seal stays closed
+            rule, reason = ("valid-certificate", "no-certificate") if store is None else ("pin-guards-key", facts.pin)
+            raise Refused(rule, reason, TEXTS[rule, reason])
+        return store, key
+
+    def _inner(self, store: KeyStore, key: OpenKey, content: Json) -> Inner:
+        return Inner(key.signer, serial_of(store.certificate), content)
+
+    def _checked_certificate(self, store: KeyStore, answer: Json) -> KeyStore:
+        """The key store with the certificate of an answer. Raises Rejected unless it fits the key and the root."""
+        certificate = decode(str(answer.get("certificate", "")))
+        chain = tuple(decode(str(link)) for link in cast("list[Any]", answer.get("chain") or []))
+        if not fits_key(certificate, dict(store.public_key)) or not chain_fits(certificate, chain, self.computer.trust):
+            raise Rejected("badSignature", "The office sent a certificate that does not fit. Do the same once more.")
+        application = str(answer.get("application", store.application))
+        return replace(store, certificate=certificate, chain=chain, application=application)
+
+    # Requests that may be repeated
+
+    def _request(self, act: str, subject: str, asked: str, content: Json, inner: Json | None = None) -> Pending:
+        request_id = encode(self.computer.entropy.bytes(16))
+        return Pending(act, subject, asked, request_id, content, inner)
+
+    def _held(self, act: str, subject: str, asked: str) -> Pending | None:
+        """The record of the same request, unless its answer is known to have arrived."""
+        for held in self.pending.all():
+            if (held.act, held.subject, held.asked) == (act, subject, asked):
+                return None if held.request_id in self.memory.acknowledged else held
+        return None
+
+    def _ask(
+        self,
+        target: str,
+        held: Pending | None,
+        make: Callable[[], Pending],
+        *,
+        signer: tuple[Signer, str] | None = None,
+        secret: Json | None = None,
+    ) -> tuple[Pending, Json]:
+        """Send a request once: a held one again under its id, else a new one, stored before it leaves.
+
+        A held one that is refused did not happen; if what would be sent now differs, that is sent instead. `signer` is
+        the certificate key and its serial; `secret` what is sent and not stored.
+        """
+        self._settle_others(held)
+        if held is not None:
+            try:
+                return self._send_pending(target, held, signer, secret)
+            except (Refused, Rejected) as error:
+                if isinstance(error, Rejected) and error.name in _PASSING:
+                    raise self._explained(error) from None
+                self._give_up(held)
+                pending = make()
+                if (pending.content, pending.inner) == (held.content, held.inner):
+                    raise
+        else:
+            pending = make()
+        self.pending.keep(pending)
+        try:
+            return self._send_pending(target, pending, signer, secret)
+        except (Refused, Rejected, NotDone):
+            self._give_up(pending)
+            raise
+
+    def _explained(self, error: Rejected) -> Rejected:
+        return Rejected(error.name, ASKED_BEFORE) if error.name == "conflict" else error
+
+    def _send_pending(
+        self, target: str, pending: Pending, signer: tuple[Signer, str] | None, secret: Json | None
+    ) -> tuple[Pending, Json]:
+        content, inner = dict(pending.content), None
+        if pending.inner is None or signer is None:
+            content |= secret or {}
+        else:
+            inner = Inner(*signer, {**pending.inner, **(secret or {})})
+        sent = pending
+
+        def note(payload: Json) -> None:
+            """What the receipt will be about must be known even if the computer stops while it waits."""
+            nonlocal sent
+            if pending.act == "file":
+                sent = self.pending.keep(replace(sent, sent=(*sent.sent, sha256(to_bytes(payload["inner"])))))
+
+        answer = self.signed(
+            pending.act, target, content, request_id=pending.request_id, inner=inner, about_to_send=note
+        )
+        return sent, answer
+
+    def _is_open(self, act: str, subject: str) -> bool:
+        """Whether a request may have happened of which no answer came."""
+        return any((held.act, held.subject) == (act, subject) for held in self.pending.all())
+
+    def _give_up(self, pending: Pending) -> None:
+        """Forget a request that did not happen, with the key that was made for it."""
+        self.pending.drop(pending)
+        for store in self.keys.all():
+            if store.slot == pending.slot and not store.application and not store.certificate:
+                self.keys.remove(store.slot)
+
+    def _settle(self, pending: Pending) -> None:
+        """The answer is stored: tell the office. The record stays until the next act, since the office may not hear it,
+        and since nothing may stand between telling the office and showing the answer to the user."""
+        self._acknowledge(self.pending.keep(replace(pending, answered=True)))
+
+    def _settle_others(self, held: Pending | None) -> None:
+        for pending in self.pending.all():
+            if pending.answered and (held is None or pending.request_id != held.request_id):
+                if pending.request_id not in self.memory.acknowledged:
+                    self._acknowledge(pending)
+                if pending.request_id in self.memory.acknowledged:
+                    self.pending.drop(pending)
+                    left = self.memory.acknowledged - {pending.request_id}
+                    self.memory = replace(self.memory, acknowledged=left)
+
+    def _acknowledge(self, pending: Pending) -> None:
+        """Tell the office that an answer arrived; when the line fails, the next act tells it again."""
+        content: Json = {"acknowledges": {"act": pending.act, "request_id": pending.request_id}}
+        before = self._sent
+        try:
+            self.signed("acknowledge", DIRECTORY["acknowledge"], content)
+        except Broken:
+            return
+        except (Refused, Rejected):
+            pass  # then there is nothing that could be repeated
+        finally:
+            self._sent = before
+        self.memory = replace(self.memory, acknowledged=self.memory.acknowledged | {pending.request_id})
+
+    # Failing disks
+
+    @contextmanager
+    def _act(self) -> Generator[None]:
+        """One act: an error of disk or device is definite as long as nothing was sent."""
+        self._sent = False
+        try:
+            self._version = installed_version(self.computer.disk)
+            yield
+        except OSError as error:
+            what, todo = _TROUBLES.get(error.errno or 0, _TROUBLE)
+            if self._sent:
+                raise MaybeDone(DISK_FAILED_AFTER.format(what=what, todo=todo)) from error
+            raise NotDone(DISK_FAILED.format(what=what, todo=todo)) from error
+        finally:
+            self._version = None

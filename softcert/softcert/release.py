@@ -1,0 +1,107 @@
+"""Driver releases: what the homepage offers, whether it is genuine, and what is installed (rule `driver-first`).
+
+Files on the computer's disk:
+
+    softcert/driver/package          the installed package
+    softcert/driver/installed.json   which version it is; the driver is installed while both stand there
+    softcert/newest-driver.json      the newest version ever installed, kept when the driver is removed
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from softcert.disk import remove, replace
+from softcert.errors import Rejected
+from softcert.ports import Disk
+from softcert.protocol import Json, decode, from_bytes, sha256, to_bytes
+from softcert.rules.facts import ReleaseFacts
+from softcert.trust import read_signed, signatory_of
+
+FOLDER = "softcert/driver"
+PACKAGE, RECORD = f"{FOLDER}/package", f"{FOLDER}/installed.json"
+NEWEST = "softcert/newest-driver.json"
+
+_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release as it came from the homepage; `version` is empty unless the manifest is signed."""
+
+    signed: bool
+    intact: bool
+    version: str
+    package: bytes = field(repr=False)
+
+    def facts(self, newest: str) -> ReleaseFacts:
+        """The facts for rule `driver-first`; `newest` is the newest version ever installed here."""
+        return ReleaseFacts(self.signed, self.intact, version_of(self.version), version_of(newest))
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """`a.b.c` as numbers; an empty tuple for anything else."""
+    found = _VERSION.fullmatch(text)
+    return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def read_release(answer: Json, root: bytes, now: int) -> Release:
+    """Judge a release. `root` is the office's root certificate (DER), `now` the computer's time.
+
+    Signed: the manifest's signature holds, and its certificate was issued by the root for code signing and is valid
+    now. Intact: the package has the SHA-256 that a signed manifest names. Raises Rejected (malformed).
+    """
+    message, text = answer.get("manifest"), answer.get("package")
+    if not isinstance(message, dict) or not isinstance(text, str):
+        raise Rejected("malformed", "The homepage sent no driver. Try again later.")
+    package = decode(text)
+    manifest = _manifest(cast(Json, message), root, now)
+    version = manifest.get("version")
+    if not isinstance(version, str) or not version_of(version):
+        return Release(signed=False, intact=False, version="", package=package)
+    return Release(signed=True, intact=manifest.get("sha256") == sha256(package), version=version, package=package)
+
+
+def _manifest(message: Json, root: bytes, now: int) -> Json:
+    """The verified manifest, or an empty one."""
+    try:
+        signer = signatory_of(message, root)
+        if signer is None or not signer.signs_code or not signer.valid_at(now):
+            return {}
+        return read_signed(message, signer)
+    except Rejected:
+        return {}
+
+
+def installed_version(disk: Disk) -> str:
+    """The version of the installed driver; empty when none is installed, or part of it is missing. Raises OSError."""
+    names = disk.list(FOLDER)
+    if "package" not in names or "installed.json" not in names:
+        return ""
+    return _version_in(disk, RECORD)
+
+
+def newest_ever(disk: Disk) -> str:
+    """The newest version ever installed on this disk; empty when none was. Raises OSError."""
+    return _version_in(disk, NEWEST)
+
+
+def _version_in(disk: Disk, path: str) -> str:
+    try:
+        return str(from_bytes(disk.read(path)).get("version", ""))
+    except (FileNotFoundError, NotADirectoryError, Rejected):
+        return ""
+
+
+def install(disk: Disk, release: Release) -> None:
+    """Put a release that was found good on the disk; what is remembered comes first. Raises OSError."""
+    record = to_bytes({"version": release.version, "sha256": sha256(release.package)})
+    replace(disk, NEWEST, record)
+    remove(disk, RECORD)
+    replace(disk, PACKAGE, release.package)
+    replace(disk, RECORD, record)
+
+
+def uninstall(disk: Disk) -> None:
+    """Remove the driver; the newest version stays remembered. Raises OSError."""
+    remove(disk, FOLDER)

@@ -1,0 +1,457 @@
+"""The rules room: catalogue, lists of checks, verdicts, PIN policy and life cycles fit together."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from softcert.rules import checks
+from softcert.rules.catalogue import CLAUSES, INITIAL_PIN, RULES
+from softcert.rules.checks import ACTS, FORM_FIELDS, PIN_FAULTS, faults_of_pin
+from softcert.rules.facts import (
+    ActivateFacts,
+    ApplyFacts,
+    BackupFacts,
+    ChangePinFacts,
+    ConfirmFacts,
+    DownloadFacts,
+    DriverFacts,
+    FileFacts,
+    FormFacts,
+    KeyFacts,
+    NewCodeFacts,
+    RecoverFacts,
+    ReleaseFacts,
+    RestoreFacts,
+    UseFacts,
+    WithdrawFacts,
+)
+from softcert.rules.lifecycles import LIFECYCLES, step
+from softcert.rules.policy import ASSUMPTIONS, Policy
+from softcert.rules.verdict import Act, Check, decide
+
+POLICY = Policy()
+GATES = {rule.id: rule for rule in RULES.values() if rule.kind == "gate"}
+ALL_CHECKS = [(act, check) for act in ACTS for check in act.checks]
+LISTS: dict[str, Act[Any]] = {name: value for name, value in vars(checks).items() if isinstance(value, Act)}
+
+# --- The catalogue ----------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_has_28_clauses_and_23_rules() -> None:
+    assert list(CLAUSES) == [f"c{number:02}" for number in range(1, 29)]
+    assert len(RULES) == 23
+    assert sorted(rule.id for rule in RULES.values() if rule.kind == "duty") == [
+        "accountable", "code-once", "code-secret", "result-by-mail",
+    ]  # fmt: skip
+
+
+def test_every_clause_is_read_by_a_rule_and_no_rule_cites_another() -> None:
+    cited = {clause for rule in RULES.values() for clause in rule.clauses}
+    assert cited == set(CLAUSES)
+
+
+def test_a_rule_without_a_clause_is_one_that_the_source_takes_for_granted() -> None:
+    assert [rule.id for rule in RULES.values() if not rule.clauses] == ["valid-certificate", "accountable"]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_every_rule_says_what_it_is_and_what_it_does_not_stop(rule: Any) -> None:
+    assert rule.reading.endswith(".")
+    assert rule.does_not_stop.endswith(".")
+    assert rule.enforcer
+    assert set(rule.assumptions) <= set(ASSUMPTIONS)
+    assert bool(rule.reasons) is (rule.kind == "gate")
+    assert len(rule.reasons) == len(set(rule.reasons))
+
+
+def test_assumptions_are_the_fields_of_the_policy_and_say_why() -> None:
+    assert set(ASSUMPTIONS) == {field.name.replace("_", "-") for field in fields(Policy)}
+    assert all(ASSUMPTIONS.values())
+
+
+# --- The lists of checks ----------------------------------------------------------------------------------------------
+
+
+def test_each_gate_and_each_reason_stands_in_a_list_and_nothing_else_does() -> None:
+    listed = {(check.rule, check.reason) for _, check in ALL_CHECKS}
+    assert listed == {(rule.id, reason) for rule in GATES.values() for reason in rule.reasons}
+
+
+def test_every_list_of_the_module_is_published() -> None:
+    assert len(ACTS) == len(LISTS)
+    assert all(any(act is published for published in ACTS) for act in LISTS.values())
+    assert len({(act.side, act.name) for act in ACTS}) == len(ACTS)
+
+
+def test_a_check_shows_facts_that_its_act_has() -> None:
+    hints = get_type_hints(checks)
+    for name, act in LISTS.items():
+        known = {field.name for field in fields(get_args(hints[name])[0])}
+        for check in act.checks:
+            assert check.because.split(), f"{name}: {check.reason}"
+            assert set(check.because.split()) <= known
+
+
+def numbers_in_source() -> dict[str, dict[int, bool]]:
+    """For each list the numbers written beside its checks, and whether each bears the mark *."""
+    found: dict[str, dict[int, bool]] = {}
+    for part in re.split(r"(?m)^(?=[A-Z_]+: Act\[)", inspect.getsource(checks))[1:]:
+        body = part[: part.index("\n))")]
+        rows = re.findall(r"#\s+(\d+)(?:…(\d+))?(\*?)$", body, re.MULTILINE)
+        found[part[: part.index(":")]] = {
+            number: mark == "*" for first, last, mark in rows for number in range(int(first), int(last or first) + 1)
+        }
+    return found
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_numbers_beside_the_checks_count_them(name: str) -> None:
+    assert list(numbers_in_source()[name]) == list(range(1, len(LISTS[name].checks) + 1))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_follow_the_catalogue_except_where_marked(name: str) -> None:
+    order, marked = list(RULES), numbers_in_source()[name]
+    unmarked = [order.index(check.rule) for n, check in enumerate(LISTS[name].checks, 1) if not marked[n]]
+    assert unmarked == sorted(unmarked)
+
+
+def test_only_lists_that_are_out_of_order_bear_marks() -> None:
+    order = list(RULES)
+    marked = {name for name, numbers in numbers_in_source().items() if any(numbers.values())}
+    places = {name: [order.index(check.rule) for check in act.checks] for name, act in LISTS.items()}
+    assert marked == {name for name, given in places.items() if given != sorted(given)}
+
+
+def test_form_fields_and_pin_faults_are_the_reasons_of_their_rules() -> None:
+    assert (*FORM_FIELDS, "not-reviewed") == RULES["form-checked"].reasons
+    assert ("initial", *PIN_FAULTS) == RULES["change-initial-pin"].reasons
+
+
+# --- Each check refuses for its own reason: one bad fact in an act that is otherwise in order -------------------------
+
+CERTIFICATE: dict[str, Any] = {
+    "known": True, "issuer_ok": True, "usage_ok": True, "not_before": 100, "not_after": 200, "now": 150,
+    "revoked": False,
+}  # fmt: skip
+BOUND: dict[str, Any] = {
+    **CERTIFICATE, "device": "here", "bound_devices": ("here",), "retired_devices": ("old",), "ids_matching": 4,
+}  # fmt: skip
+VERSION: dict[str, Any] = {"driver_version": (1, 0, 0), "driver_needed": (1, 0, 0)}
+
+IN_ORDER: Mapping[str, Any] = {
+    "INSTALL": ReleaseFacts(signed=True, intact=True, version=(1, 0), newest_seen=(1, 0)),
+    "USE_DRIVER": DriverFacts(installed=True),
+    "SEND_FORM": FormFacts(installed=True, bad_fields=(), reviewed=True),
+    "CHANGE_PIN": ChangePinFacts(installed=True, pin="untried", new_pin_faults=(), certificate_here=True),
+    "USE_KEY": KeyFacts(installed=True, pin="opened", pin_is_initial=False, certificate_here=True),
+    "WRITE_BACKUP": BackupFacts(True, "opened", False, True, "flash-drive", path_stays=True, password_length=8),
+    "READ_BACKUP": RestoreFacts(True, (), "removable-disk", "whole", opens=True),
+    "CONFIRM": ConfirmFacts(use_this_computer=True),
+    "APPLY": ApplyFacts(
+        holds_e_licence=False, confirmed="yes", confirmed_by="here", device="here", **VERSION, notice_digest="now",
+        notice_current="now", notice_other=("other",), notice_known=("old", "now"), notice_from="register-now",
+        notice_to_the_end=True, notice_accepted=True, bad_fields=(), reviewed=True,
+    ),
+    "WITHDRAW": WithdrawFacts(device="here", applied_on="here"),
+    "DOWNLOAD": DownloadFacts(
+        **VERSION, application="approved", address="live", address_expires=200, address_used_at=None, now=200,
+        device="here", applied_on="here", ids_matching=3, key_present=True,
+    ),
+    "USE_CERTIFICATE": UseFacts(**BOUND, **VERSION),
+    "ACTIVATE": ActivateFacts(**BOUND, session="live", certificate="issued", tries=4, code_matches=True),
+    "NEW_CODE": NewCodeFacts(device="here", bound_devices=("here",), ids_matching=3, reissue_granted=True),
+    "FILE": FileFacts(**BOUND, session="live", certificate="active", signed_by_session_certificate=True),
+    "RECOVER": RecoverFacts(
+        **CERTIFICATE, **VERSION, backup="registered", backup_generation=1, generation=1, tries=4, proof_matches=True,
+    ),
+}  # fmt: skip
+
+PINS: dict[str, dict[str, Any]] = {
+    f"pin-guards-key/{result}": {"pin": result} for result in ("old-keystore", "locked", "wrong-pin")
+}
+NEW_PINS: dict[str, dict[str, Any]] = {f"change-initial-pin/{it}": {"new_pin_faults": (it,)} for it in PIN_FAULTS}
+FIELDS: dict[str, dict[str, Any]] = {f"form-checked/{it}": {"bad_fields": (it,)} for it in FORM_FIELDS}
+MISSING: dict[str, dict[str, Any]] = {"driver-first/missing": {"installed": False}}
+OLD: dict[str, dict[str, Any]] = {
+    "driver-first/missing": {"driver_version": ()}, "driver-first/outdated": {"driver_version": (0, 9, 9)},
+}  # fmt: skip
+HERE: dict[str, dict[str, Any]] = {
+    "same-computer-use/other-computer": {"device": "there"}, "same-computer-use/other-hardware": {"ids_matching": 2},
+}  # fmt: skip
+VALID: dict[str, dict[str, Any]] = {
+    "valid-certificate/expired": {"now": 201}, "valid-certificate/revoked": {"revoked": True},
+}  # fmt: skip
+NO_CERTIFICATE: dict[str, dict[str, Any]] = {"valid-certificate/no-certificate": {"certificate_here": False}}
+
+ONE_BAD_FACT: dict[str, dict[str, dict[str, Any]]] = {
+    "INSTALL": {
+        "driver-first/unsigned": {"signed": False}, "driver-first/altered": {"intact": False},
+        "driver-first/older": {"version": (0, 9)},
+    },
+    "USE_DRIVER": MISSING,
+    "SEND_FORM": {**MISSING, **FIELDS, "form-checked/not-reviewed": {"reviewed": False}},
+    "CHANGE_PIN": {**MISSING, **NEW_PINS, **PINS, **NO_CERTIFICATE},
+    "USE_KEY": {**MISSING, "change-initial-pin/initial": {"pin_is_initial": True}, **PINS, **NO_CERTIFICATE},
+    "WRITE_BACKUP": {
+        **MISSING, "change-initial-pin/initial": {"pin_is_initial": True}, **PINS,
+        "backup-to-removable/no-drive": {"drive": "none"},
+        "backup-to-removable/not-removable": {"drive": "system-disk"},
+        "backup-to-removable/leaves-the-drive": {"path_stays": False},
+        "backup-sealed/weak-password": {"password_length": 7}, **NO_CERTIFICATE,
+    },
+    "READ_BACKUP": {
+        **MISSING, **NEW_PINS,
+        "recover-from-removable/no-drive": {"drive": "none"},
+        "recover-from-removable/not-removable": {"drive": "network-share"},
+        "recover-from-removable/no-backup": {"backup": "none"},
+        **{f"backup-sealed/{it}": {"backup": it} for it in ("newer-format", "unregistered", "foreign", "altered")},
+        "backup-sealed/wrong-password": {"opens": False},
+    },
+    "CONFIRM": {"confirm-computer/said-no": {"use_this_computer": False}},
+    "APPLY": {
+        "no-e-licence/holder": {"holds_e_licence": True},
+        "confirm-computer/not-confirmed": {"confirmed": "nothing"},
+        "confirm-computer/forged": {"confirmed": "forged"},
+        "confirm-computer/other-computer": {"confirmed_by": "there"}, **OLD,
+        "read-notice/not-read": {"notice_digest": "none"}, "read-notice/other-notice": {"notice_digest": "other"},
+        "read-notice/changed": {"notice_digest": "old"},
+        "read-notice/not-from-register-now": {"notice_from": "search"},
+        "read-notice/not-to-the-end": {"notice_to_the_end": False},
+        "read-notice/not-accepted": {"notice_accepted": False}, **FIELDS,
+        "form-checked/not-reviewed": {"reviewed": False},
+    },
+    "WITHDRAW": {"same-computer-use/other-computer": {"device": "there"}},
+    "DOWNLOAD": {
+        **OLD,
+        "approved-only/undecided": {"application": "submitted"},
+        **{f"approved-only/{it}": {"application": it} for it in ("disapproved", "withdrawn", "revoked")},
+        "unique-address/unknown": {"address": "unknown"},
+        "one-time-link/used": {"address": "used"}, "one-time-link/replaced": {"address": "replaced"},
+        "one-time-link/expired": {"now": 201},
+        "same-computer-download/other-computer": {"device": "there"},
+        "same-computer-download/other-hardware": {"ids_matching": 2},
+        "same-computer-download/no-key": {"key_present": False},
+    },
+    "USE_CERTIFICATE": {
+        **OLD, **HERE, "one-computer/retired": {"device": "old"}, "valid-certificate/wrong-issuer": {"known": False},
+        "valid-certificate/wrong-usage": {"usage_ok": False}, "valid-certificate/not-yet-valid": {"now": 99}, **VALID,
+    },
+    "ACTIVATE": {
+        "activate-first/no-session": {"session": "none"}, "activate-first/session-ended": {"session": "ended"},
+        **HERE, **VALID, "activate-first/already-active": {"certificate": "active"},
+        "activate-first/locked": {"tries": 5}, "activate-first/wrong-code": {"code_matches": False},
+    },
+    "NEW_CODE": {**HERE, "activate-first/no-reissue": {"reissue_granted": False}},
+    "FILE": {
+        "business-after-activation/no-session": {"session": "none"},
+        "business-after-activation/session-ended": {"session": "ended"},
+        "business-after-activation/other-certificate": {"signed_by_session_certificate": False},
+        "business-after-activation/not-activated": {"certificate": "issued"}, **HERE, **VALID,
+    },
+    "RECOVER": {
+        **OLD, "backup-sealed/unregistered": {"backup": "unknown"}, "one-computer/spent": {"backup": "spent"},
+        "one-computer/old-generation": {"backup_generation": 0}, **VALID,
+        "recover-from-removable/locked": {"tries": 5}, "recover-from-removable/wrong-proof": {"proof_matches": False},
+    },
+}  # fmt: skip
+BAD_FACTS = [(name, said, facts) for name, table in ONE_BAD_FACT.items() for said, facts in table.items()]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_act_in_order_is_allowed_and_asks_all_its_rules(name: str) -> None:
+    verdict = decide(LISTS[name], IN_ORDER[name], POLICY)
+    assert (str(verdict), verdict.allowed, verdict.reason) == ("allowed", True, None)
+    assert set(verdict.asked) == {check.rule for check in LISTS[name].checks}
+
+
+@pytest.mark.parametrize(("name", "said", "facts"), BAD_FACTS, ids=[f"{name}-{said}" for name, said, _ in BAD_FACTS])
+def test_one_bad_fact_is_refused_by_its_rule_and_shown(name: str, said: str, facts: dict[str, Any]) -> None:
+    verdict = decide(LISTS[name], replace(IN_ORDER[name], **facts), POLICY)
+    assert str(verdict) == said
+    assert not verdict.allowed
+    assert verdict.asked[-1] == verdict.rule
+    changed = set(facts) & {fact for fact, _ in verdict.facts}
+    assert changed or said.endswith(("wrong-code", "wrong-proof")), "whether a code fits is not a fact to show"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_check_was_tried(name: str) -> None:
+    assert list(ONE_BAD_FACT[name]) == [f"{check.rule}/{check.reason}" for check in LISTS[name].checks]
+
+
+def test_a_list_names_the_first_of_two_reasons() -> None:
+    facts = replace(IN_ORDER["DOWNLOAD"], device="there", address="used", driver_version=())
+    assert str(decide(LISTS["DOWNLOAD"], facts, POLICY)) == "driver-first/missing"
+    facts = replace(facts, driver_version=(1, 0, 0))
+    assert str(decide(LISTS["DOWNLOAD"], facts, POLICY)) == "one-time-link/used"
+
+
+def test_times_are_good_to_their_last_second() -> None:
+    for name in ("USE_CERTIFICATE", "ACTIVATE", "FILE", "RECOVER"):
+        assert decide(LISTS[name], replace(IN_ORDER[name], now=200), POLICY).allowed
+    assert decide(LISTS["USE_CERTIFICATE"], replace(IN_ORDER["USE_CERTIFICATE"], now=100), POLICY).allowed
+
+
+def test_nobody_from_elsewhere_can_use_up_tries() -> None:
+    thief = replace(IN_ORDER["ACTIVATE"], device="there", code_matches=False, tries=5)
+    assert str(decide(LISTS["ACTIVATE"], thief, POLICY)) == "same-computer-use/other-computer"
+
+
+def test_without_a_recovery_proof_neither_proof_nor_tries_count() -> None:
+    facts = replace(IN_ORDER["RECOVER"], proof_matches=False, tries=99)
+    assert decide(LISTS["RECOVER"], facts, Policy(recovery_proof="none")).allowed
+
+
+@pytest.mark.parametrize("tries", range(7))
+def test_the_policy_says_how_many_tries_there_are(tries: int) -> None:
+    for name in ("ACTIVATE", "RECOVER"):
+        verdict = decide(LISTS[name], replace(IN_ORDER[name], tries=tries), Policy(activation_tries=3))
+        assert verdict.allowed is (tries < 3)
+
+
+# --- decide() itself --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Facts of an invented act."""
+
+    age: int
+    invited: bool
+    secret: str = "not to be shown"
+
+
+ENTER: Act[Guest] = Act("enter", "door", (
+    Check("invited", "not-invited", lambda f, p: not f.invited, "invited"),
+    Check("adult", "too-young", lambda f, p: f.age < 18, "age"),
+    Check("adult", "too-old", lambda f, p: f.age > 99, "age invited"),
+    Check("invited", "never", lambda f, p: False, "age"),
+))  # fmt: skip
+
+
+def test_a_verdict_tells_act_side_rule_reason_and_the_facts_that_decided() -> None:
+    verdict = decide(ENTER, Guest(100, True), POLICY)
+    assert (verdict.act, verdict.side, verdict.rule, verdict.reason) == ("enter", "door", "adult", "too-old")
+    assert verdict.facts == (("age", 100), ("invited", True))
+    assert verdict.asked == ("invited", "adult")
+
+
+def test_no_check_is_put_after_the_one_that_refuses() -> None:
+    verdict = decide(ENTER, Guest(0, False), POLICY)
+    assert (str(verdict), verdict.asked, verdict.facts) == (
+        "invited/not-invited", ("invited",), (("invited", False),),
+    )  # fmt: skip
+
+
+def test_an_allowed_act_shows_the_facts_that_any_check_names_and_no_others() -> None:
+    verdict = decide(ENTER, Guest(18, True), POLICY)
+    assert verdict.facts == (("invited", True), ("age", 18))
+    assert verdict.asked == ("invited", "adult")
+
+
+def test_before_stops_ahead_of_a_rule() -> None:
+    assert decide(ENTER, Guest(0, True), POLICY, before="adult").allowed
+    assert decide(ENTER, Guest(0, True), POLICY, before="adult").asked == ("invited",)
+    assert not decide(ENTER, Guest(0, False), POLICY, before="adult").allowed
+    assert str(decide(ENTER, Guest(0, True), POLICY, before="another")) == "adult/too-young"
+
+
+@given(st.integers(0, 120), st.booleans())
+def test_a_decision_depends_on_facts_alone(age: int, invited: bool) -> None:
+    verdict = decide(ENTER, Guest(age, invited), POLICY)
+    assert verdict == decide(ENTER, Guest(age, invited, "other"), POLICY)
+    assert verdict.allowed is (invited and 18 <= age <= 99)
+
+
+# --- PIN policy -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pin", "faults"),
+    [
+        ("a good Pin 7", ()),
+        ("~" * 7 + "x", ()),
+        ("12345679", ()),
+        ("x1" * 16, ()),
+        (INITIAL_PIN, ("same-as-initial", "running")),
+        ("", ("too-short",)),
+        ("short-7", ("too-short",)),
+        ("1234567", ("too-short", "running")),
+        ("x1" * 16 + "x", ("too-long",)),
+        ("密码密码密码密码", ("characters",)),
+        ("tab\tinside", ("characters",)),
+        ("11111111", ("repeated",)),
+        ("abcdefgh", ("running",)),
+        ("87654321", ("running",)),
+        ("\n" * 40, ("too-long", "characters", "repeated")),
+    ],
+)
+def test_faults_of_a_pin(pin: str, faults: tuple[str, ...]) -> None:
+    assert faults_of_pin(pin, POLICY) == faults
+
+
+def test_the_policy_says_how_long_a_pin_is() -> None:
+    policy = Policy(pin=(4, 6))
+    assert faults_of_pin("9x7y", policy) == ()
+    assert faults_of_pin("9x7", policy) == ("too-short",)
+    assert faults_of_pin("9x7y5z1", policy) == ("too-long",)
+
+
+@given(st.text(st.characters()))
+def test_faults_come_in_the_order_of_the_list_for_any_text(pin: str) -> None:
+    faults = faults_of_pin(pin, POLICY)
+    assert list(faults) == [fault for fault in PIN_FAULTS if fault in faults]
+    if not faults:
+        assert pin != INITIAL_PIN
+        assert pin.isascii()
+        assert 8 <= len(pin) <= 32
+
+
+# --- Life cycles ------------------------------------------------------------------------------------------------------
+
+ENDS = {
+    "application": {"disapproved", "withdrawn", "revoked"},
+    "address": {"used", "replaced"},
+    "certificate": {"revoked"},
+    "session": {"ended"},
+    "backup": {"spent", "retired"},
+}
+
+
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_every_state_can_be_reached_from_none_and_nothing_leads_back(kind: str) -> None:
+    table = LIFECYCLES[kind]
+    reached = {"none"}
+    while more := {after for (before, _), after in table.items() if before in reached} - reached:
+        reached |= more
+    assert reached == {"none", *table.values(), *(before for before, _ in table)}
+    assert "none" not in table.values()
+
+
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_states_without_a_way_on_are_the_ends_that_are_meant(kind: str) -> None:
+    table = LIFECYCLES[kind]
+    assert set(table.values()) - {before for before, _ in table} == ENDS[kind]
+
+
+def test_a_step_that_is_not_in_the_table_cannot_happen() -> None:
+    assert step("application", "submitted", "approve") == "approved"
+    assert step("application", "disapproved", "approve") is None
+    assert step("application", "approved", "approve") is None
+    assert step("address", "used", "claim") is None
+    assert step("backup", "spent", "recover") is None
+    assert step("session", "ended", "login") is None
+
+
+def test_facts_know_the_states_of_the_life_cycles() -> None:
+    hints = get_type_hints(DownloadFacts)
+    assert {*LIFECYCLES["address"].values(), "unknown"} == set(get_args(hints["address"]))
+    assert {*LIFECYCLES["session"].values(), "none"} == set(get_args(get_type_hints(FileFacts)["session"]))
+    assert {*LIFECYCLES["backup"].values(), "unknown"} == set(get_args(get_type_hints(RecoverFacts)["backup"]))

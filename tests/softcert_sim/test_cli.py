@@ -1,0 +1,208 @@
+"""The command line on toys: exit codes, messages with place and remedy, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import toy
+
+from softcert.rules.catalogue import RULES
+from softcert_sim import cli
+from softcert_sim.rulebook import one_rule
+from softcert_sim.scenario.loader import Loader
+
+GREEN = "softcert: 1\nscenario: Green\ntags: [easy]\nsteps:\n  - download: {by: li-wei, at: office-pc}\n"
+RED = "softcert: 1\nscenario: Red\nsteps:\n  - misbehave: break\n"
+SLOW_MODULES = ("rich", "jinja2", "sqlalchemy", "cryptography", "httpx", "starlette", "yaml", "softcert_sim.world")
+
+
+class Outcome:
+    """What a call of `softcert` did."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def softcert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Calls the console script in an empty folder, with the toys in the product's place."""
+    fake = type(sys)("softcert_sim.product")
+    fake.product = toy.suite  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "softcert_sim.product", fake)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOFTCERT_DEBUG", raising=False)
+
+    def call(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["softcert", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err + captured.out
+        return Outcome(int(left.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def green(tmp_path: Path) -> Path:
+    (tmp_path / "green.yaml").write_text(GREEN, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_single_file_is_told(softcert, green: Path) -> None:
+    told = softcert("run", "green.yaml")
+    assert told.code == 0
+    assert "1. li-wei downloads at office-pc" in told.out
+    assert "1 step, all as expected." in told.out
+    assert told.err == ""
+
+
+def test_a_folder_ends_in_tables_and_a_sum(softcert, green: Path) -> None:
+    ended = softcert("run", ".")
+    assert ended.code == 0
+    assert "1 scenario: 1 as expected, 0 show a limit, 0 not as expected" in ended.out
+    assert "one-time-link" in ended.out
+    assert "c16" in ended.out
+
+
+def test_red_is_exit_code_1_with_the_command_that_shows_it_again(softcert, green: Path) -> None:
+    (green / "red.yaml").write_text(RED, encoding="utf-8")
+    ended = softcert("run", ".", "--seed", "4")
+    assert ended.code == 1
+    assert "red.yaml:4: Red" in ended.out
+    assert "softcert run red.yaml --seed 4" in ended.out
+
+
+def test_reports_are_written(softcert, green: Path) -> None:
+    ended = softcert("run", ".", "--json", "r.json", "--junit", "r.xml", "--artifacts", "out/deep", "--workers", "1")
+    assert ended.code == 0
+    assert json.loads((green / "r.json").read_text(encoding="utf-8"))["totals"]["as_expected"] == 1
+    assert ET.parse(green / "r.xml").getroot().get("tests") == "1"
+    assert (green / "out" / "deep" / "green" / "log.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "none.yaml"], "none.yaml: there is no such file or folder"),
+        (["run", "empty"], "empty: there is no scenario in this folder"),
+        (["run", ".", "--json", "no/r.json"], "make it first"),
+        (["run", ".", "--junit", "empty"], "this is a folder"),
+        (["run", ".", "--artifacts", "green.yaml"], "--artifacts green.yaml"),
+        (["run", ".", "--rule", "one-time-lnk"], "Did you mean `one-time-link`"),
+        (["run", ".", "--tag", "eazy"], "Did you mean `easy`"),
+        (["run", ".", "--seed", "x"], "--seed"),
+        (["run", ".", "--seed", "-1"], "--seed"),
+        (["run", ".", "--workers", "-1"], "--workers"),
+        (["run", ".", "--transport", "pigeon"], "--transport"),
+        (["run", ".", "--colour"], "--colour"),
+        (["rules", "one-time"], "one-time: there is no such rule. Did you mean `one-time-link`"),
+        (["dance"], "dance"),
+    ],
+)
+def test_errors_of_usage_are_exit_code_2(softcert, green: Path, arguments: list[str], message: str) -> None:
+    (green / "empty").mkdir()
+    ended = softcert(*arguments)
+    assert ended.code == 2
+    assert message in ended.err
+    assert ended.out == ""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_place_that_cannot_be_written_is_refused_before_the_run(softcert, green: Path) -> None:
+    (green / "locked").mkdir(mode=0o500)
+    toy.BUILT.clear()
+    assert "cannot be written" in softcert("run", ".", "--json", "locked/r.json").err
+    assert toy.BUILT == []
+
+
+def test_outputs_are_checked_before_the_run(softcert, green: Path) -> None:
+    toy.BUILT.clear()
+    softcert("run", ".", "--json", "no/r.json")
+    assert toy.BUILT == []
+
+
+@pytest.mark.parametrize("command", ["run", "lint"])
+def test_bad_files_are_exit_code_2_with_all_their_errors(softcert, green: Path, command: str) -> None:
+    (green / "bad.yaml").write_text("softcert: 1\nscenario: Bad\nsteps: [{downlaod: {}}]\nx: 1\n", encoding="utf-8")
+    ended = softcert(command, ".")
+    assert ended.code == 2
+    assert "bad.yaml:3:10: no verb `downlaod`" in ended.err
+    assert "did you mean `download`?" in ended.err
+    assert "2 errors in 1 file." in ended.err
+
+
+def test_lint_says_what_is_in_order(softcert, green: Path) -> None:
+    ended = softcert("lint", ".")
+    assert (ended.code, ended.out) == (0, "1 file in order, 1 scenario.\n")
+
+
+def test_ctrl_c_is_exit_code_130(softcert, green: Path) -> None:
+    (green / "stop.yaml").write_text("softcert: 1\nscenario: Stop\nsteps: [{misbehave: stop}]\n", encoding="utf-8")
+    ended = softcert("run", "stop.yaml")
+    assert ended.code == 130
+    assert ended.err == "softcert: stopped.\n"
+
+
+def test_a_fault_of_the_program_is_a_short_message(softcert, green: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(sys.modules["softcert_sim.product"], "product", fail)
+    ended = softcert("run", ".")
+    assert ended.code == 3
+    assert "ZeroDivisionError: by nought" in ended.err
+    assert "SOFTCERT_DEBUG=1" in ended.err
+
+
+def test_the_schema_is_json(softcert) -> None:
+    ended = softcert("schema")
+    assert ended.code == 0
+    assert "download" in json.loads(ended.out)["$defs"]["step"]["properties"]
+
+
+def test_rules_lists_all(softcert) -> None:
+    listed = softcert("rules")
+    assert listed.code == 0
+    assert "one-time-link" in listed.out
+    assert "link-lifetime" in listed.out
+    assert "7 days: " in listed.out
+
+
+def test_rules_shows_one_whole(softcert) -> None:
+    shown = softcert("rules", "one-time-link")
+    assert shown.code == 0
+    for words in (
+        "one-time-link (gate)",
+        "c18  “once downloaded, the address will be invalid”",
+        "does not stop  Malware",
+        "one-time-link/used",
+        "download (office 8)",
+        "link-lifetime  7 days",
+    ):
+        assert words in shown.out
+
+
+def test_a_rule_names_its_scenarios() -> None:
+    text = "softcert: 1\nscenario: Used\nrules: [one-time-link]\nsteps: [{restart: }]\n"
+    scenarios = Loader(toy.REGISTRY).load_text("used.yaml", text, toy.CAST)
+    assert "Scenarios that name it: 1\n  used.yaml: Used" in one_rule(RULES["one-time-link"], scenarios)
+    assert "Scenarios that name it: none" in one_rule(RULES["code-once"], scenarios)
+    assert "cannot be read; `softcert lint` says why" in one_rule(RULES["code-once"], None)
+
+
+def test_help_imports_nothing_slow() -> None:
+    code = f"import sys, softcert_sim.cli; print([name for name in {SLOW_MODULES!r} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert loaded == "[]\n"
+
+
+def test_help_names_every_command(softcert) -> None:
+    helped = softcert("--help")
+    assert helped.code == 0
+    for command in ("run", "lint", "schema", "rules"):
+        assert f"\n  {command} " in helped.out

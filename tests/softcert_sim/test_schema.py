@@ -1,0 +1,67 @@
+"""The JSON Schema accepts what the loader accepts, and refuses what an editor can know to be wrong."""
+
+import json
+from typing import Any
+
+import pytest
+import toy
+import yaml
+from jsonschema import Draft202012Validator
+
+from softcert_sim.scenario.schema import schema
+
+SCHEMA = json.loads(json.dumps(schema(toy.REGISTRY)))
+CHECK = Draft202012Validator(SCHEMA)
+HEAD = "softcert: 1\nscenario: x\n"
+
+
+def valid(text: str) -> bool:
+    value: Any = yaml.safe_load(text)
+    return CHECK.is_valid(value)
+
+
+def test_it_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "steps: [{download: {by: li-wei, at: office-pc}, as: a, refused: one-time-link/used}]",
+        "steps: [{restart: , fault: cut-answer, broken: unknown}, {wait: 2 days}, {wait: {for: 1 hour}}, {note: n}]",
+        "steps: [{restart: , fault: {power-cut: {at: disk-write 3, keeps: 1}}, broken: definite}]",
+        "steps: [{fill: {by: li-wei, form: {country: no, n: 12}, tries: 3, full: no}, note: 7}]",
+        "steps: [{together: {steps: [{restart: }], succeed: 1}, rejected: badNonce}]",
+        "rules: [code-once]\ngiven: {li-wei: applied}\npolicy: {pin: 8 to 9, link-visit: burns}\nsteps: [{restart: }]",
+        "cast: {people: {w: {kind: applicant, name: W}}, computers: {pc: }}\nexamples: [{a: 1}]\nsteps: [{note: <a>}]",
+    ],
+)
+def test_good_files_are_valid(text: str) -> None:
+    assert valid(HEAD + text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "steps: []",
+        "steps: [{}]",
+        "steps: [{downlaod: {by: li-wei, at: office-pc}}]",
+        "steps: [{download: {by: li-wei}}]",
+        "steps: [{download: {by: li-wei, at: office-pc, att: x}}]",
+        "steps: [{restart: , wait: 1 day}]",
+        "steps: [{wait: soon}]",
+        "steps: [{restart: , refused: one-time-link/usd}]",
+        "steps: [{restart: , rejected: badnonce}]",
+        "steps: [{restart: , fault: {powercut: x}}]",
+        "steps: [{restart: }]\nrules: [one-time-lnk]",
+        "steps: [{restart: }]\npolicy: {link-lifetme: 1 day}",
+        "steps: [{restart: }]\ngiven: {li-wei: aproved}",
+        "steps: [{restart: }]\ncolour: red",
+    ],
+)
+def test_bad_files_are_not(text: str) -> None:
+    assert not valid(HEAD + text)
+
+
+def test_verbs_are_described_by_their_docstrings() -> None:
+    assert SCHEMA["$defs"]["step"]["properties"]["download"]["title"] == "Download the certificate; works once."
