@@ -112,6 +112,7 @@ def _issue(case: Case, request: SignedRequest, application: Record) -> Answer:
         "state": step_of("certificate", "none", "issue"),
         "der": issued.der,
         "issued_at": case.now,
+        "not_after": issued.not_after,
         "generation": 1,
     }
     certificates.add_certificate(case.connection, columns)

@@ -128,11 +128,11 @@ def _new_code(mail: Mail, _: str) -> Letter:
         "A new activation code (激活码) was granted to you",
         (
             _greeting(mail),
-            "The Trademark Office has granted you a new activation code (激活码) for your soft certificate "
-            f"(软证书), application {mail.application}. Your old code is of no further use.",
+            "The Trademark Office has granted you a new activation code (激活码) for your soft "
+            f"certificate (软证书), application {mail.application}. Your old code is of no further use.",
             "For your safety the new one is not in this mail. Ask for it with the certificate assistant (证书助手) "
-            "on the computer on which you applied, or to which your certificate is bound: it will be shown there, once. "
-            "Write it down and never disclose it.",
+            "on the computer on which you applied, or to which your certificate is bound: it will be shown there, "
+            "once. Write it down and never disclose it.",
             "If you did not ask for a new code, tell the Trademark Office at once.",
         ),
     )

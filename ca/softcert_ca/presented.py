@@ -1,15 +1,13 @@
 """Certificates as clients present them, turned into facts; and the sessions opened with them."""
 
-from typing import Any, Literal
+from typing import Any
 
 from softcert.errors import Rejected
 from softcert_ca import pki
 from softcert_ca.case import Case
-from softcert_ca.records import Record, certificates, uses
+from softcert_ca.records import Record, certificates
 from softcert_ca.records.certificates import Holding
 from softcert_ca.signed import Inner, SignedRequest, bytes_of
-
-SessionState = Literal["none", "live", "ended"]
 
 
 def read(case: Case, inner: Inner) -> tuple[pki.CertificateView, Holding | None]:
@@ -63,16 +61,8 @@ def session_facts(case: Case, request: SignedRequest, session: Record | None) ->
         return {**_NOTHING, "now": case.now, "device": request.device}, None
     facts = bound_facts(case, request, pki.read_certificate(holding.certificate.der), holding)
     bound = tuple(device for device in holding.bound_devices if device == session.device)
-    state = session_state(case, session)
+    state = "ended" if case.now > session.expires_at else session.state
     return {**facts, "bound_devices": bound, "session": state, "certificate": holding.certificate.state}, holding
-
-
-def session_state(case: Case, session: Record) -> SessionState:
-    """Live, or ended. One that ran out is written down as ended, so that a clock set back does not revive it."""
-    if session.state == "live" and case.now > session.expires_at:
-        uses.end_session(case.connection, session.id)
-        return "ended"
-    return session.state
 
 
 _NOTHING: dict[str, Any] = {

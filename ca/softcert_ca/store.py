@@ -62,7 +62,7 @@ class Store:
         store = cls(_file_engine(url), None)
         try:
             store._prepare_file()
-        except BaseException:
+        except Damaged:
             store.close()
             raise
         return store

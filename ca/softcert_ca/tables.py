@@ -64,6 +64,7 @@ certificates = Table(
     Column("state", Text, nullable=False),
     Column("der", LargeBinary, nullable=False),
     Column("issued_at", Integer, nullable=False),
+    Column("not_after", Integer, nullable=False),
     Column("generation", Integer, nullable=False, doc="raised by each move; older backups die"),
     Column("revoked_at", Integer),
     Column("revocation_reason", Text, nullable=False),

@@ -79,7 +79,7 @@ class Inbox:
             self._release_due()
             plan, plans = take(self._state.plans, "message", mail.recipients)
             if plan is None:
-                self._deliver(mail)
+                self._deliver(mail, self._clock())
                 return OK
             self._state = replace(self._state, plans=plans)
             self._mistreat(mail, plan)
@@ -87,21 +87,21 @@ class Inbox:
 
     def _mistreat(self, mail: Mail, plan: Plan) -> None:
         if plan.row.holds:
-            until = plan.until if plan.kind == "delay" else None
+            until = max(plan.until, self._clock()) if plan.kind == "delay" else None
             self._state = replace(self._state, held=(*self._state.held, Held(mail, until)))
             self._release_due()  # a delay until now, or earlier, is none
             return
         for _ in range(plan.row.copies):
-            self._deliver(mail)
+            self._deliver(mail, self._clock())
 
-    def _deliver(self, mail: Mail) -> None:
-        now = self._clock()
+    def _deliver(self, mail: Mail, now: int) -> None:
+        """Put a mail into its boxes, and after it those that waited to be overtaken."""
         self._put(mail, now)
-        overtaken = [held for held in self._state.held if held.until is None]
+        overtaken = [held.mail for held in self._state.held if held.until is None]
         if overtaken:
             self._state = replace(self._state, held=tuple(held for held in self._state.held if held.until is not None))
-            for held in overtaken:
-                self._put(held.mail, now)
+            for each in overtaken:
+                self._put(each, now)
         self._changed.notify_all()
 
     def _put(self, mail: Mail, now: int) -> None:
@@ -119,12 +119,12 @@ class Inbox:
         if not self._state.held:
             return
         now = self._clock()
-        due = [held for held in self._state.held if held.until is not None and held.until <= now]
+        due = [(held.until, held.mail) for held in self._state.held if held.until is not None and held.until <= now]
         if due:
-            self._state = replace(self._state, held=tuple(held for held in self._state.held if held not in due))
-            for held in sorted(due, key=lambda held: held.until or 0):
-                self._put(held.mail, held.until or 0)
-            self._changed.notify_all()
+            left = tuple(held for held in self._state.held if held.until is None or held.until > now)
+            self._state = replace(self._state, held=left)
+            for until, mail in sorted(due, key=lambda each: each[0]):
+                self._deliver(mail, until)
 
     def release(self) -> None:
         """Deliver everything held, now, in order of acceptance."""

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -128,13 +128,23 @@ async def serving(
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
-        await asyncio.sleep(0)  # what was accepted a moment ago becomes a connection here
+        await _stop_accepting(server)
+        for each in tuple(open_connections):
+            each.abort()
         while open_connections:
-            for each in tuple(open_connections):
-                each.abort()
             await asyncio.sleep(0)
         await server.wait_closed()
+
+
+async def _stop_accepting(server: asyncio.Server) -> None:
+    """Close the server when what it has accepted is a connection; asyncio loses what is between the two."""
+    loop = asyncio.get_running_loop()
+    for each in server.sockets:
+        with suppress(NotImplementedError):  # a loop of Windows, which has no readers
+            loop.remove_reader(each.fileno())
+    for _ in ("accepted", "attached", "made"):
+        await asyncio.sleep(0)
+    server.close()
 
 
 class _TrackedSmtp(InboxSmtp):
@@ -145,7 +155,10 @@ class _TrackedSmtp(InboxSmtp):
     ) -> None:
         super().__init__(handler, loop, size_limit=size_limit)
         self._tracked = tracked
-        tracked.add(self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._tracked.add(self)
+        super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._tracked.discard(self)

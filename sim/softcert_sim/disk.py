@@ -15,7 +15,7 @@ from pyfakefs.fake_filesystem import FakeFilesystem
 from softcert_sim.ailments import CHANGING, Ailments, Fault, FaultKind, Operation
 from softcert_sim.disklog import DiskOperation, Log, listed
 from softcert_sim.journal import EMPTY, Journal, Link, folder_of
-from softcert_sim.paths import MOST_LINKS, NONE, Place, check_rename, entry_of, failed, locate, parts_of, with_folders
+from softcert_sim.paths import MOST_LINKS, NONE, Place, check_rename, entry_of, failed, locate, parts_of, with_file, with_folders
 from softcert_sim.power import Power, PowerCut
 from softcert_sim.volume import Volume
 
@@ -186,8 +186,7 @@ class SimDisk:
 
     def put_back(self) -> None:
         """Into a socket again, after `pull`."""
-        if self._ailments.pulled:
-            self._ailments = replace(self._ailments, pulled=False)
+        self._ailments = replace(self._ailments, pulled=False)
 
     def spoil(self, path: str) -> None:
         """Reading this file fails (EIO) until `mend`."""
@@ -327,12 +326,7 @@ class SimDisk:
         growth = len(data) - (len(old) if isinstance(old, bytes) else 0)
         if growth > 0 and (self._ailments.full or self.used() + growth > self.capacity):
             raise failed(errno.ENOSPC, place.path)
-        journal, node = self._journal, place.node
-        if node == NONE:
-            journal, folder, name = with_folders(journal, place.parts)
-            node = journal.next
-            journal = journal.create(folder, name, b"")
-        self._journal = journal.write(node, data)
+        self._journal = with_file(self._journal, place, data)
 
     def _shown(self) -> Volume:
         self._volume.show(self._journal.live)

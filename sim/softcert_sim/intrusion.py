@@ -244,10 +244,9 @@ def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, or what the line to a computer brings. Raises CheckFailed when there is nothing to change."""
     if what == "driver-download":
         line = world.places[on].line
-        line.package = how
         if how == "older":
-            line.kept = line.wire.send(Request("GET", DIRECTORY["driver"])).body
-            line.package = "older"
+            line.kept = line.kept or line.wire.send(Request("GET", DIRECTORY["driver"])).body
+        line.package = "" if how == "genuine" else how
         return
     disk = world.places[on].machine.disk if on in world.places else world.drives[on].disk
     names = {"backup": "backup.p12", "manifest": "manifest.json", "keystore": "keystore.json", "receipt": "/receipts/"}

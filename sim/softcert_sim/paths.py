@@ -112,6 +112,16 @@ def with_folders(journal: Journal, parts: tuple[str, ...]) -> tuple[Journal, int
     return journal, folder, parts[-1]
 
 
+def with_file(journal: Journal, place: Place, data: bytes) -> Journal:
+    """The journal with a file written, made if need be with the folders above it."""
+    node = place.node
+    if node == NONE:
+        journal, folder, name = with_folders(journal, place.parts)
+        node = journal.next
+        journal = journal.create(folder, name, b"")
+    return journal.write(node, data)
+
+
 def check_rename(nodes: Nodes, source: Place, target: Place) -> None:
     """What POSIX says of rename(): files replace files, folders replace empty folders. Raises OSError."""
     moved, replaced = nodes[source.node], nodes.get(target.node)

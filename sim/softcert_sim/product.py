@@ -2,8 +2,8 @@
 
 import softcert_sim.verbs as verbs
 from softcert_sim.scenario.registry import DEFAULT
-from softcert_sim.stage import Suite
 from softcert_sim.world import make_world
+from softcert_sim.worlds import Suite
 
 
 def product() -> Suite:

@@ -16,7 +16,8 @@ from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import nearest
 from softcert_sim.scenario.model import Scenario, Step
-from softcert_sim.stage import DEFAULT_SEED, Setting, Stage, Suite
+from softcert_sim.stage import DEFAULT_SEED, Setting, Stage
+from softcert_sim.worlds import Suite
 
 MakeSuite = Callable[[], Suite]
 """A function at the top of a module: worker processes import it by name."""

@@ -1,35 +1,24 @@
 """One scenario on its world: preludes, steps, verdicts, invariants; author and system compared at every step."""
 
-import os
 import shlex
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from softcert.errors import Broken, Damaged, Impossible, Refused, Rejected, SoftcertError
+from softcert.errors import Refused, Rejected, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
-from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
+from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
 from softcert_sim.results import Outcome, RuleCount, ScenarioResult, StepResult
-from softcert_sim.scenario.model import Cast, Expectation, MakeWorld, Scenario, Step, World
-from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
+from softcert_sim.scenario.model import Scenario, Step, World
+from softcert_sim.scenario.registry import CheckFailed, Registry, Violation
+from softcert_sim.worlds import Suite, Worlds
 
 DEFAULT_SEED = 1
 _GATES = frozenset(rule.id for rule in RULES.values() if rule.kind == "gate")
 _DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
-_WORLDS_KEPT = 32
-_BASE = "base"
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """What scenarios run on: the verbs, and who builds worlds."""
-
-    registry: Registry
-    make_world: MakeWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +35,7 @@ class Stage:
 
     def __init__(self, suite: Suite, setting: Setting) -> None:
         self._registry, self._setting = suite.registry, setting
-        self._worlds = _Worlds(suite, setting.transport)
+        self._worlds = Worlds(suite, setting.transport)
 
     def close(self) -> None:
         """Give back all worlds."""
@@ -160,7 +149,7 @@ class _Play:
         verdict = verdicts[-1] if verdicts else None
         if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
             verdict = result.verdict
-        if isinstance(result, Rejected) and not _hidden(step.expected):
+        if isinstance(result, Rejected) and not hidden(step.expected):
             verdict = None
         return _Came(outcome_of(result, verdict), verdict, result.expected if isinstance(result, CheckFailed) else "")
 
@@ -206,7 +195,7 @@ class _Play:
             came = self._act(replace(part, expected=step.expected))
             free = step.expected.kind == "allowed" and came.outcome.kind in ("refused", "rejected")
             fits = free or came.outcome.kind == "allowed" or as_expected(step.expected, came.outcome)
-            expected = _as_it_came(came.outcome) if fits else step.expected
+            expected = as_it_came(came.outcome) if fits else step.expected
             inner.append(self._judge(replace(part, expected=expected), came))
             if not inner[-1].green:
                 break
@@ -218,7 +207,7 @@ class _Play:
             sentence=f"At once: {'; '.join(result.sentence for result in inner)}",
             expected=f"{step.succeed} of {len(step.together)} succeed{others}",
             seen=f"{succeeded} of {len(inner)} succeed",
-            clauses=tuple(dict.fromkeys(clause for result in inner for clause in result.clauses)),
+            clauses=_clauses([clause for part in inner for clause in part.clauses], Outcome("allowed"), step.quoted),
             inner=tuple(inner),
         )
         red = next((part for part in inner if not part.green), None)
@@ -234,43 +223,6 @@ class _Play:
                     self._counts[rule].second += rule == verdict.rule
 
 
-def outcome_of(result: Any, verdict: Verdict | None) -> Outcome:
-    """What a verb's result or exception is, in the language's words. `verdict` may know more than the user was told."""
-    if not isinstance(result, Exception):
-        text = getattr(result, "text", "")
-        return Outcome("allowed", text=text if isinstance(text, str) else "")
-    if isinstance(result, (Refused, Rejected)):
-        told = f"{result.rule}/{result.reason}" if isinstance(result, Refused) else result.name
-        if verdict is not None and not verdict.allowed:
-            return Outcome("refused", str(verdict), told, result.text)
-        return Outcome("refused" if isinstance(result, Refused) else "rejected", told, told, result.text)
-    if isinstance(result, CheckFailed):
-        return Outcome("failed", result.seen)
-    if isinstance(result, Impossible):
-        return Outcome("rejected", "conflict", "conflict", result.text)
-    if isinstance(result, (Broken, Damaged)):
-        return Outcome("broken", "definite" if result.definite else "unknown", text=result.text)
-    return Outcome("crashed", _place_of(result), text=result.text if isinstance(result, SoftcertError) else "")
-
-
-def as_expected(expected: Expectation, outcome: Outcome) -> bool:
-    """Whether the outcome is what the author said, to the user's ear too."""
-    if (expected.kind, expected.detail) != (outcome.kind, outcome.detail):
-        return False
-    return expected.kind != "refused" or outcome.told == (expected.told or expected.detail)
-
-
-def _hidden(expected: Expectation) -> bool:
-    """Whether the author says that the user hears of a protocol error where a rule refused."""
-    return expected.kind == "refused" and expected.told != "" and "/" not in expected.told
-
-
-def _as_it_came(outcome: Outcome) -> Expectation:
-    if outcome.kind in ("refused", "rejected"):
-        return Expectation(outcome.kind, outcome.detail, "" if outcome.told == outcome.detail else outcome.told)
-    return Expectation()
-
-
 def _clauses(of_verb: Sequence[ClauseId], outcome: Outcome, quoted: Sequence[ClauseId]) -> tuple[ClauseId, ...]:
     """The clauses that a step shows: its verb's, those of the rule that refused, and those quoted."""
     rule = outcome.detail.partition("/")[0] if outcome.kind == "refused" else ""
@@ -283,96 +235,11 @@ def _told(violations: Sequence[Violation]) -> str:
     return "; ".join(f"{violation.rule}: {violation.text}" for violation in violations)
 
 
-def _place_of(error: BaseException) -> str:
-    """An unforeseen exception in one line, or whole with SOFTCERT_DEBUG set."""
-    if os.environ.get("SOFTCERT_DEBUG"):
-        return "".join(traceback.format_exception(error)).rstrip()
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
-
-
 def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> StepResult:
     """The world failed outside of any act: while the preludes were played, or between the steps."""
     given = ", ".join(f"{person} {prelude}" for person, prelude in scenario.given) or "nothing"
     sentence = f"Given {given}" if building else "Between the steps"
-    outcome = Outcome("crashed", _place_of(error), text=error.text if isinstance(error, SoftcertError) else "")
+    outcome = Outcome("crashed", place_of(error), text=error.text if isinstance(error, SoftcertError) else "")
     line = scenario.steps[0].line if building or not scenario.steps else scenario.steps[-1].line
     return StepResult(line, "given" if building else "world", sentence, expected="allowed", outcome=outcome,
                       differs="system", seen=outcome.detail)  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A world that is built, with what it was when nothing had happened and after each prelude."""
-
-    world: World
-    states: dict[tuple[tuple[str, str], ...], Any]
-
-
-class _Worlds:
-    """Worlds by policy, seed and cast. Where a world cannot be kept it is built anew for each scenario."""
-
-    def __init__(self, suite: Suite, transport: str) -> None:
-        self._suite, self._transport = suite, transport
-        self._kept: dict[tuple[Policy, int, str], _Kept] = {}
-
-    def at(self, scenario: Scenario, seed: int) -> World:
-        """A world where the scenario begins, drawing its randomness under the scenario's own title."""
-        key = (scenario.policy, seed, repr(scenario.cast))
-        given = tuple(sorted(scenario.given))
-        kept = self._kept.get(key)
-        if kept is None:
-            world = self._make(scenario.cast, scenario.policy, seed)
-            fresh = world.snapshot()
-            kept = _Kept(world, {} if fresh is None else {(): fresh})
-            if fresh is not None:
-                self._keep(key, kept)
-        if kept.states:
-            self._put_back(kept, given)
-        else:
-            self._prepare_or_close(kept.world, given)
-        kept.world.rename(scenario.title)
-        kept.world.verdicts.clear()
-        return kept.world
-
-    def done(self, world: World) -> None:
-        """The scenario has ended: a world that cannot be put back is closed."""
-        if all(kept.world is not world for kept in self._kept.values()):
-            world.close()
-
-    def close(self) -> None:
-        """Close every world."""
-        for kept in self._kept.values():
-            kept.world.close()
-        self._kept.clear()
-
-    def _put_back(self, kept: _Kept, given: tuple[tuple[str, str], ...]) -> None:
-        if given in kept.states:
-            kept.world.restore(kept.states[given])
-            return
-        kept.world.restore(kept.states[()])
-        self._prepare(kept.world, given)
-        kept.states[given] = kept.world.snapshot()
-
-    def _prepare(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
-        """Play the preludes under a name that says which, so that they are the same for every scenario."""
-        world.rename("given " + ", ".join(f"{person} {prelude}" for person, prelude in given))
-        for person, name in given:
-            for prelude in self._suite.registry.chain(name):
-                prelude.function(world, Person(person))
-
-    def _prepare_or_close(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
-        try:
-            self._prepare(world, given)
-        except BaseException:
-            world.close()
-            raise
-
-    def _keep(self, key: tuple[Policy, int, str], kept: _Kept) -> None:
-        if len(self._kept) >= _WORLDS_KEPT:
-            self._kept.pop(next(iter(self._kept))).world.close()
-        self._kept[key] = kept
-
-    def _make(self, cast: Cast, policy: Policy, seed: int) -> World:
-        return self._suite.make_world(cast=cast, policy=policy, seed=seed, name=_BASE, transport=self._transport)

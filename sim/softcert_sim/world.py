@@ -327,7 +327,7 @@ class World:
     def restore(self, state: WorldState) -> None:
         """Be exactly what `snapshot` returned, the verdicts emptied."""
         self.store.restore(state.store)
-        self.head.set(*state.head)
+        self.head.value = state.head
         self.clock.restore(state.clock)
         if self.entropy.scenario != state.name:
             self.entropy = Entropy(self.seed, state.name)

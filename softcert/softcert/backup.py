@@ -3,8 +3,10 @@
     softcert-backup-<id>/backup.p12       key, certificate and chain; AES-256 (PBES2), MAC with SHA-256
     softcert-backup-<id>/manifest.json    JWS by the office: id, applicant, serial, generation, SHA-256 of the file
 
-The manifest is checked before a byte of the PKCS#12 file is parsed (rule `backup-sealed`). The PIN is in neither. Stock
-OpenSSL reads the file; its MAC is computed at 2,048 rounds, so the password is all that slows a guesser down.
+The manifest is checked before a byte of the PKCS#12 file is parsed (rule `backup-sealed`). The PIN is in neither. What
+shows without the password is the label: the applicant's name, in the manifest and as the file's friendly name, which
+PKCS#12 leaves in clear. Stock OpenSSL reads the file; its MAC is computed at 2,048 rounds, so the password is all that
+slows a guesser down.
 """
 
 import posixpath

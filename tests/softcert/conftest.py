@@ -9,9 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from softcert.driver import Driver, Submitted
 from softcert.errors import MaybeDone, NotDone
-from softcert.ports import Hardware, Request, Response
+from softcert.ports import Request, Response
+from softcert.protocol import to_bytes
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
+from softcert.trust import serial_of
+from softcert_ca import tables
 from softcert_ca.audit import MemoryHead
 from softcert_ca.office import Office
 from softcert_ca.pki import OfficeKeys
@@ -20,6 +23,7 @@ from softcert_sim.clock import SimClock
 from softcert_sim.entropy import Entropy
 from softcert_sim.machine import SimComputer, SimDrive
 from softcert_sim.power import PowerCut
+from sqlalchemy import Row, Table, select
 
 ORIGIN = "https://office.example"
 START = 1_767_574_800
@@ -79,14 +83,18 @@ class Line:
         self.sent: list[Request] = []
         self.answers: list[Response] = []
         self.cut: Callable[[Request], str] = lambda request: ""
+        self.after: Callable[[Request], object] = lambda request: None
+        self.replay: dict[str, Response] = {}
 
     def send(self, request: Request) -> Response:
         self.sent.append(request)
         side = self.cut(request)
         if side == "request":
             raise NotDone("The line was cut before the request left.")
-        answer = ask(self.bench.office.app, request)
+        imitated = [answer for target, answer in self.replay.items() if request.target.startswith(target)]
+        answer = imitated[0] if imitated else self.bench.ask(request)
         self.answers.append(answer)
+        self.after(request)
         if side == "answer":
             raise MaybeDone("The line was cut before the answer came.")
         return answer
@@ -157,6 +165,18 @@ class Place:
         self.driver.activate(submitted.activation_code)
         return submitted
 
+    def works(self, submitted: Submitted, address: str = "") -> bool:
+        """Whether an application leads to an active certificate: its address, key and code are good."""
+        if address:
+            self.driver.download(address)
+        self.driver.change_pin("12345678", PIN)
+        self.driver.login(PIN)
+        return self.driver.activate(submitted.activation_code) == "active"
+
+    def serial(self) -> str:
+        """Of the newest certificate on this computer."""
+        return serial_of(self.driver.keys.all()[-1].certificate)
+
 
 class Bench:
     """The office, its mail, and the computers of a test."""
@@ -168,19 +188,36 @@ class Bench:
         self.keys = OfficeKeys.generate(Entropy(7, "office").stream("keys"), START - 86400, origin=ORIGIN)
         self.trust = self.keys.root.public_bytes(Encoding.DER)
         self.mails: list[bytes] = []
+        self.store = Store.open("sqlite://")
         self.office = Office(
             origin=ORIGIN,
             policy=self.policy,
             clock=self.clock,
             entropy=self.entropy.stream("office"),
             keys=self.keys,
-            store=Store.open("sqlite://"),
+            store=self.store,
             mailer=self,
             head=MemoryHead(),
         )
+        self._broken = ""
         self.place = Place(self, "office-pc")
         self.other = Place(self, "home-pc")
         self.stick = SimDrive("red-usb")
+
+    def ask(self, request: Request) -> Response:
+        """A request to the public listener."""
+        if self._broken and request.target.startswith(self._broken):
+            self._broken = ""
+            return self.answer({}, 500)
+        return ask(self.office.app, request)
+
+    def answer(self, body: dict, status: int = 200) -> Response:
+        """An answer as somebody else might give it."""
+        return Response(status, (("content-type", "application/json"),), to_bytes(body))
+
+    def break_office(self, target: str) -> None:
+        """The next request to a path fails inside, and nothing of it happens; it does not say so."""
+        self._broken = target
 
     def send(self, sender: str, recipient: str, message: bytes) -> None:
         self.mails.append(message)
@@ -190,6 +227,20 @@ class Bench:
         answer = ask(self.office.desk, Request("POST", path, (header,), json.dumps(body).encode()))
         assert answer.status < 300, answer.body
         return json.loads(answer.body or b"{}")
+
+    def examine(self, path: str) -> dict:
+        header = ("authorization", f"Bearer {self.keys.desk_credential}")
+        return json.loads(ask(self.office.desk, Request("GET", path, (header,))).body)
+
+    def rows(self, table: Table) -> list[Row]:
+        with self.store.read() as connection:
+            return list(connection.execute(select(table)))
+
+    def filings(self) -> list[Row]:
+        return self.rows(tables.filings)
+
+    def registered(self) -> list[Row]:
+        return self.rows(tables.backups)
 
     def approve(self, application: str) -> str:
         """Approve, deliver the mail; the address in it."""
@@ -201,9 +252,6 @@ class Bench:
         mail = message_from_bytes(self.mails[-1], policy=policy.default)
         text = mail.get_body(("plain",)).get_content()
         return re.search(rf"{ORIGIN}/download/\S+", text)[0]
-
-    def hardware(self, name: str) -> Hardware:
-        return getattr(self, name).machine.hardware
 
 
 @pytest.fixture(scope="session")

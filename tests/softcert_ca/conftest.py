@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -427,3 +428,17 @@ def signed_payload():
 def make_csr():
     """Builds certificate requests: `make_csr(key, "name")`."""
     return csr_of
+
+
+@pytest.fixture
+def make_certificate():
+    """Builds certificates that no office issued: `make_certificate(key)`."""
+
+    def make(key, serial=4711):
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Nobody")])
+        start = datetime.fromtimestamp(START - 10, UTC)
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        dated = builder.serial_number(serial).not_valid_before(start).not_valid_after(start + timedelta(days=900))
+        return dated.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+    return make

@@ -113,7 +113,7 @@ def test_when_delayed_mail_is_looked_for_makes_no_difference(mail: Build) -> Non
 def test_a_delay_until_the_past_is_none(inbox: Inbox) -> None:
     inbox.misbehave(Plan("delay", until=1))
     post(inbox, "result")
-    assert subjects(inbox) == ["result"]
+    assert [(each.subject, each.received_at) for each in inbox.messages()] == [("result", 1_000)]
 
 
 def test_a_dropped_mail_is_accepted_and_lost(inbox: Inbox) -> None:
@@ -139,6 +139,14 @@ def test_reordered_mails_come_after_the_next(inbox: Inbox) -> None:
     post(inbox, "c")
     post(inbox, "d")
     assert subjects(inbox) == ["c", "a", "b", "d"]
+
+
+def test_a_delayed_mail_overtakes_too(inbox: Inbox, clock: Any) -> None:
+    inbox.misbehave(Plan("delay", until=2_000), Plan("reorder"))
+    post(inbox, "late")
+    post(inbox, "overtaken")
+    clock.time = 3_000
+    assert [(each.subject, each.received_at) for each in inbox.messages()] == [("late", 2_000), ("overtaken", 2_000)]
 
 
 def test_held_mail_can_be_released(inbox: Inbox) -> None:

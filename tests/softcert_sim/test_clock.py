@@ -1,6 +1,7 @@
 """Time passes when told to, and computers may be wrong about it."""
 
 import pytest
+
 from softcert_sim.clock import SimClock, SkewedClock
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyfakefs.fake_filesystem import FakeFilesystem
+
 from softcert import disk as files
 from softcert_sim.disk import PowerCut, SimDisk
 
@@ -139,12 +140,22 @@ _steps = st.one_of(
 )
 
 
+def carefully(disk: SimDisk, path: str, data: bytes) -> None:
+    """Replace a file so that it lasts, whatever stood there and above it."""
+    disk.write(f"{path}.new", data)
+    disk.sync(f"{path}.new")
+    disk.rename(f"{path}.new", path)
+    while path:
+        path = path.rpartition("/")[0]
+        disk.sync_folder(path)
+
+
 def perform(disk: SimDisk, step: tuple[str, ...]) -> bool:
     """One step; False when the disk refused it."""
     name, *arguments = step
     try:
         if name == "replace":
-            files.replace(disk, *arguments)
+            carefully(disk, *arguments)
         else:
             getattr(disk, name)(*arguments)
     except OSError:
@@ -173,7 +184,8 @@ def test_after_any_operations_every_cut_is_legal(steps: list[tuple[str, ...]]) -
     for step in steps:
         if perform(disk, step):
             expected = surely(expected, step)
-        written |= {data[:end] for data in step[1:] if isinstance(data, bytes) for end in (len(data) // 2, len(data))}
+        contents = [argument for argument in step if isinstance(argument, bytes)]
+        written |= {data[:end] for data in contents for end in (len(data) // 2, len(data))}
     saved, count = disk.snapshot(), disk.outcomes()
     for choice in {0, count // 3, count // 2, count - 1}:
         disk.restore(saved)
@@ -422,9 +434,8 @@ def test_links_lead_where_they_say_and_are_found_out() -> None:
     assert stick.read("outside/secret") == b"2"
     stick.write("outside/backup", b"3")
     assert system.files() == {"backup": b"3", "secret": b"2"}
-    assert [stick.contains(path) for path in ("inside/new", "real", "outside/x", "outside", "../x", "loop", "loop/x")] == [
-        True, True, False, False, False, False, False,
-    ]  # fmt: skip
+    assert all(stick.contains(path) for path in ("inside/new", "real", "new"))
+    assert not any(stick.contains(path) for path in ("outside/x", "outside", "../x", "loop", "loop/x"))
     with fails(errno.EXDEV):
         stick.rename("real/a", "outside/a")
     stick.remove("outside")

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from softcert_sim.entropy import Entropy
 
 
@@ -27,7 +28,8 @@ def test_a_draw_in_one_stream_moves_nothing_in_another(draws: list[tuple[str, in
 
 def test_no_draw_repeats_another() -> None:
     stream = Entropy(1, "s").stream("x")
-    blocks = [stream.bytes(64) for _ in range(50)] + [stream.bytes(640)[index : index + 64] for index in range(0, 640, 64)]
+    long = stream.bytes(640)
+    blocks = [stream.bytes(64) for _ in range(50)] + [long[index : index + 64] for index in range(0, 640, 64)]
     assert len(set(blocks)) == len(blocks)
 
 

@@ -253,6 +253,7 @@ def test_all_errors_of_a_file_come_at_once_in_order() -> None:
         ("  []\n", "`steps` is a list of steps", ""),
         ("  - check-downloads: {count: 1}\n    refused: one-time-link/used\n", "a check looks, it acts not", ""),
         ("  - together: {steps: [{restart: }], succeed: 2}\n", "`succeed` cannot be `2`", ""),
+        ("  - together: {steps: [{restart: }], succeed: 1}\n    as: a\n", "stands at most how the others fail", ""),
         ("  - together: {steps: [{restart: }]}\n", "`together` needs `steps` and `succeed`", ""),
         ("  - together: {steps: [{restart: , broken: unknown}], succeed: 1}\n", "a verb without an outcome", ""),
     ],

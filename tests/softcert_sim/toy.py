@@ -19,7 +19,7 @@ from softcert_sim.scenario.registry import (
     Registry,
     Violation,
 )
-from softcert_sim.stage import Suite
+from softcert_sim.worlds import Suite
 
 CAST = Cast(
     people={"li-wei": {"kind": "applicant"}, "thief": {"kind": "thief"}},

@@ -126,7 +126,7 @@ class StepReader:
             if not inner.verb or inner.expected != Expectation():
                 message = "a step of `together` is a verb without an outcome; `succeed` counts them"
                 self._page.wrong_at(inner.line, key.column, message)
-        if expected.kind == "broken" or expected.limit or beside["faults"]:
+        if expected.kind == "broken" or expected.limit or beside["faults"] or beside["label"]:
             message = "beside `together` stands at most how the others fail"
             self._page.wrong(key, message, expected="refused or rejected")
         return Step(key.line, "together", together=steps, succeed=self._succeed(inside, steps), **beside)

@@ -91,7 +91,7 @@ def cut_answer(world: World, number: str = "1") -> None:
     _arm_lines(world, "cut-answer", number)
 
 
-@fault("slow-line", says="the line is slow: {by} seconds")
+@fault("slow-line", says="the line is slow: {by}")
 def slow_line(world: World, by: Duration) -> None:
     """Each request of the step takes that long to arrive."""
     _arm_lines(world, "slow-line", "1", by)
@@ -129,7 +129,7 @@ def mail_cut(world: World, times: str = "1") -> None:
     world.inbox.misbehave(Plan("cut", count=int(times)))
 
 
-@fault("mail-delay", says="the mail is {by} seconds late")
+@fault("mail-delay", says="the mail is {by} late")
 def mail_delay(world: World, by: Duration) -> None:
     """The mail is accepted and delivered later."""
     world.inbox.misbehave(Plan("delay", until=world.clock.now() + by))

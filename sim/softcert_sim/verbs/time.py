@@ -7,13 +7,13 @@ from softcert_sim.scenario.registry import ComputerName, Duration, Person, verb
 from softcert_sim.world import World
 
 
-@verb("wait", group="time", says="{for} seconds pass")
+@verb("wait", group="time", says="{for} pass")
 def wait(world: World, for_: Duration) -> None:
     """Let time pass; the office sends the mails that come due."""
     world.pass_time(for_)
 
 
-@verb("wait-until", group="time", says="time passes until {what} for {of}[, and {plus} seconds]")
+@verb("wait-until", group="time", says="time passes until {what} for {of}[, and {plus}]")
 def wait_until(
     world: World, *, of: Person, what: Literal["address-expires", "certificate-expires"], plus: Duration = Duration(0)
 ) -> None:
@@ -26,7 +26,7 @@ def wait_until(
     world.pass_time(max(0, moment + plus - 1 - world.clock.now()))
 
 
-@verb("set-clock", group="time", says="the clock of {at} is set wrong[: {back} seconds back][: {ahead} seconds ahead]")
+@verb("set-clock", group="time", says="the clock of {at} is set wrong[: {back} back][: {ahead} ahead]")
 def set_clock(
     world: World, *, at: ComputerName | Literal["office"], back: Duration = Duration(0), ahead: Duration = Duration(0)
 ) -> None:

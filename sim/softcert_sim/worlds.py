@@ -1,0 +1,96 @@
+"""Worlds that are built once and put back for every scenario, with what each was after its preludes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from softcert.rules.policy import Policy
+from softcert_sim.scenario.model import Cast, MakeWorld, Scenario, World
+from softcert_sim.scenario.registry import Person, Registry
+
+_WORLDS_KEPT = 32
+_BASE = "base"
+"""The name of a world in which nothing has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What scenarios run on: the verbs, and who builds worlds."""
+
+    registry: Registry
+    make_world: MakeWorld
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A world that is built, with what it was when nothing had happened and after each prelude."""
+
+    world: World
+    states: dict[tuple[tuple[str, str], ...], Any]
+
+
+class Worlds:
+    """Worlds by policy, seed and cast. Where a world cannot be kept it is built anew for each scenario."""
+
+    def __init__(self, suite: Suite, transport: str) -> None:
+        self._suite, self._transport = suite, transport
+        self._kept: dict[tuple[Policy, int, str], _Kept] = {}
+
+    def at(self, scenario: Scenario, seed: int) -> World:
+        """A world where the scenario begins, drawing its randomness under the scenario's own title."""
+        key = (scenario.policy, seed, repr(scenario.cast))
+        given = tuple(sorted(scenario.given))
+        kept = self._kept.get(key)
+        if kept is None:
+            world = self._make(scenario.cast, scenario.policy, seed)
+            fresh = world.snapshot()
+            kept = _Kept(world, {} if fresh is None else {(): fresh})
+            if fresh is not None:
+                self._keep(key, kept)
+        if kept.states:
+            self._put_back(kept, given)
+        else:
+            self._prepare_or_close(kept.world, given)
+        kept.world.rename(scenario.title)
+        kept.world.verdicts.clear()
+        return kept.world
+
+    def done(self, world: World) -> None:
+        """The scenario has ended: a world that cannot be put back is closed."""
+        if all(kept.world is not world for kept in self._kept.values()):
+            world.close()
+
+    def close(self) -> None:
+        """Close every world."""
+        for kept in self._kept.values():
+            kept.world.close()
+        self._kept.clear()
+
+    def _put_back(self, kept: _Kept, given: tuple[tuple[str, str], ...]) -> None:
+        if given in kept.states:
+            kept.world.restore(kept.states[given])
+            return
+        kept.world.restore(kept.states[()])
+        self._prepare(kept.world, given)
+        kept.states[given] = kept.world.snapshot()
+
+    def _prepare(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
+        """Play the preludes under a name that says which, so that they are the same for every scenario."""
+        world.rename("given " + ", ".join(f"{person} {prelude}" for person, prelude in given))
+        for person, name in given:
+            for prelude in self._suite.registry.chain(name):
+                prelude.function(world, Person(person))
+
+    def _prepare_or_close(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
+        try:
+            self._prepare(world, given)
+        except BaseException:
+            world.close()
+            raise
+
+    def _keep(self, key: tuple[Policy, int, str], kept: _Kept) -> None:
+        if len(self._kept) >= _WORLDS_KEPT:
+            self._kept.pop(next(iter(self._kept))).world.close()
+        self._kept[key] = kept
+
+    def _make(self, cast: Cast, policy: Policy, seed: int) -> World:
+        return self._suite.make_world(cast=cast, policy=policy, seed=seed, name=_BASE, transport=self._transport)

@@ -1,0 +1,119 @@
+"""A lost answer is repeated until it is acknowledged; the same id with other content is a conflict (ATTACKS 15, 16)."""
+
+import pytest
+
+from softcert.protocol import DIRECTORY
+
+
+@pytest.fixture
+def li_wei(bench):
+    return bench.computer("li-wei")
+
+
+def repeat(computer, act):
+    return computer.post(act, DIRECTORY["apply"], computer.asked, request_id=computer.last[act])
+
+
+def test_a_lost_code_is_shown_again_until_acknowledged(bench, li_wei):
+    first = li_wei.apply()
+    again = repeat(li_wei, "apply")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert bench.execute("SELECT count(*) FROM applications") == [(1,)]
+    assert bench.audit()[-1][:2] == ("apply", "repeated")
+    assert li_wei.acknowledge("apply").json == {}
+    assert li_wei.acknowledge("apply").json == {}
+    after = repeat(li_wei, "apply")
+    assert "activation_code" not in after.json
+    assert after.refusal == "badPublicKey"
+
+
+def test_the_repetition_shows_the_old_code_even_when_a_new_one_was_granted(bench, li_wei):
+    first = li_wei.apply()
+    bench.desk("POST", f"/applications/{li_wei.application}/reissue-code")
+    assert repeat(li_wei, "apply").body == first.body
+
+
+def test_the_code_is_never_stored(bench, li_wei):
+    bench.approved(li_wei)
+    code = li_wei.code
+    bench.desk("POST", f"/applications/{li_wei.application}/reissue-code")
+    li_wei.new_code()
+    image = bench.store.snapshot()
+    for one in (code, li_wei.code):
+        assert one.encode() not in image
+        assert one.replace("-", "").encode() not in image
+
+
+def test_other_content_under_the_same_id_is_a_conflict(bench, li_wei):
+    li_wei.apply()
+    other = {**li_wei.asked, "reviewed": False}
+    reply = li_wei.post("apply", DIRECTORY["apply"], other, request_id=li_wei.last["apply"])
+    assert (reply.status, reply.refusal) == (409, "conflict")
+    assert bench.execute("SELECT count(*) FROM applications") == [(1,)]
+
+
+def test_ids_belong_to_a_computer_and_an_act(bench, li_wei):
+    bench.approved(li_wei)
+    other = bench.computer("other")
+    assert other.apply(request_id=li_wei.last["apply"]).status == 201
+    assert li_wei.download(request_id=li_wei.last["apply"]).status == 200
+
+
+def test_another_computer_cannot_acknowledge(bench, li_wei):
+    first = li_wei.apply()
+    bench.computer("thief").acknowledge("apply", li_wei.last["apply"])
+    assert repeat(li_wei, "apply").body == first.body
+
+
+def test_a_lost_certificate_is_sent_again_and_is_the_same(bench, li_wei):
+    bench.approved(li_wei)
+    first = li_wei.download()
+    again = li_wei.download(request_id=li_wei.last["download"])
+    assert again.body == first.body
+    assert bench.execute("SELECT count(*) FROM certificates") == [(1,)]
+    li_wei.acknowledge("download")
+    assert li_wei.download(request_id=li_wei.last["download"]).refusal == "one-time-link/used"
+
+
+def test_activation_filing_and_backup_are_repeated(bench, li_wei):
+    bench.downloaded(li_wei)
+    li_wei.login()
+    first = li_wei.activate()
+    assert li_wei.activate(request_id=li_wei.last["activate"]).body == first.body
+    for act in (li_wei.file, li_wei.backup):
+        answer = act()
+        name = "file" if act == li_wei.file else "backup"
+        assert act(request_id=li_wei.last[name]).body == answer.body
+    assert bench.execute("SELECT count(*) FROM filings") == [(1,)]
+
+
+def test_a_replaced_part_does_not_make_a_repetition_a_conflict(li_wei):
+    first = li_wei.apply()
+    li_wei.hardware["disk"] = "NEW-DISK"
+    assert repeat(li_wei, "apply").body == first.body
+
+
+def test_a_refused_request_is_not_kept(bench, li_wei):
+    bench.approved(li_wei)
+    assert li_wei.download(with_key=False).refusal == "same-computer-download/no-key"
+    assert li_wei.download(request_id=li_wei.last["download"]).status == 200
+
+
+def test_without_the_policy_nothing_is_repeated(make_bench):
+    bench = make_bench(repeat_until_acknowledged=False)
+    li_wei = bench.approved(bench.computer("li-wei"))
+    li_wei.download()
+    assert li_wei.download(request_id=li_wei.last["download"]).refusal == "one-time-link/used"
+
+
+def test_only_apply_and_new_code_ever_show_a_code(bench, li_wei):
+    bench.active(li_wei)
+    li_wei.backup()
+    li_wei.login()
+    li_wei.recover()
+    bench.desk("GET", f"/applications/{li_wei.application}")
+    plain = li_wei.code.replace("-", "").encode()
+    for target, reply in bench.replies:
+        if target not in (DIRECTORY["apply"], DIRECTORY["newCode"]):
+            assert plain not in reply.body.replace(b"-", b""), target
+    assert all(plain not in message.replace(b"-", b"") for _, message in bench.mailbox.mails)
