@@ -6,6 +6,7 @@ Vendor blanks ("To be filled by O.E.M.", zeros) are worth nothing: they become e
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 from softcert.errors import Rejected
@@ -43,6 +44,7 @@ _BLANKS = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def normal_id(text: str) -> str:
     """One spelling of an id: no blanks, no signs, capitals, look-alikes as one; empty for a vendor blank."""
     plain = _plain(text)

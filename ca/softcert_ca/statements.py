@@ -7,6 +7,7 @@ an act has ten statements. They run on the driver's connection under the transac
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert
@@ -34,19 +35,23 @@ class Statement:
 
     def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
         """How many rows were changed."""
-        return self._execute(connection, values).rowcount
+        with closing(self._execute(connection, values)) as cursor:
+            return cursor.rowcount
 
     def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Record | None:
         """The first row, or None."""
-        return self._execute(connection, values).fetchone()
+        # Closed at once: an open cursor would keep SQLite from being copied or replaced.
+        with closing(self._execute(connection, values)) as cursor:
+            return cursor.fetchone()
 
     def all(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Sequence[Record]:
         """All rows."""
-        return self._execute(connection, values).fetchall()
+        with closing(self._execute(connection, values)) as cursor:
+            return cursor.fetchall()
 
     def value(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None."""
-        row = self._execute(connection, values).fetchone()
+        row = self.first(connection, values)
         return None if row is None else row[0]
 
     def _execute(self, connection: Connection, values: Mapping[str, Any] | None) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from softcert_ca.store import Store
 from softcert_sim.transport import Killed
@@ -35,12 +35,13 @@ class OfficeCrash:
         self._what = ""
 
     def _statement(self, *_: Any) -> None:
-        self._strike()
-
-    def _commit(self, _: Any) -> None:
-        self._strike()
-
-    def _strike(self) -> None:
         self._left -= 1
         if self._left == 0:
+            raise Killed
+
+    def _commit(self, connection: Connection) -> None:
+        self._left -= 1
+        if self._left == 0:
+            # The database of a process that dies before the commit rolls back when it is next opened.
+            connection.rollback()
             raise Killed

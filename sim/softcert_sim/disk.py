@@ -15,7 +15,18 @@ from pyfakefs.fake_filesystem import FakeFilesystem
 from softcert_sim.ailments import CHANGING, Ailments, Fault, FaultKind, Operation
 from softcert_sim.disklog import DiskOperation, Log, listed
 from softcert_sim.journal import EMPTY, Journal, Link, folder_of
-from softcert_sim.paths import MOST_LINKS, NONE, Place, check_rename, entry_of, failed, locate, parts_of, with_file, with_folders
+from softcert_sim.paths import (
+    MOST_LINKS,
+    NONE,
+    Place,
+    check_rename,
+    entry_of,
+    failed,
+    locate,
+    parts_of,
+    with_file,
+    with_folders,
+)
 from softcert_sim.power import Power, PowerCut
 from softcert_sim.volume import Volume
 
@@ -27,7 +38,7 @@ class DiskState(NamedTuple):
 
     journal: Journal
     ailments: Ailments
-    log: Log | None
+    log: Log
 
 
 class SimDisk:
@@ -51,7 +62,7 @@ class SimDisk:
         self.watch = watch
         self._journal = EMPTY
         self._ailments = Ailments(write_protected=write_protected)
-        self._log: Log | None = None
+        self._log: Log = None
         self._volume = Volume()
 
     # What a program may do (ports.Disk)
@@ -274,10 +285,9 @@ class SimDisk:
     def _begin(self, operation: Operation, path: str, size: int = 0) -> Fault | None:
         """Log it and let faults strike. What strikes in the midst of a change is returned for `_end`."""
         self.power.check()
-        entry = DiskOperation(self.name, operation, path, size)
-        self._log = Log(self._log, entry)
+        self._log = (self._log, self.name, operation, path, size)
         if self.watch is not None:
-            self.watch(entry)
+            self.watch(DiskOperation(self.name, operation, path, size))
         late = self._strike(operation, path) if self._ailments.armed else None
         if self.power.strikes("disk", operation):
             late = Fault("power-cut", "any", 0)

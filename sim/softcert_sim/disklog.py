@@ -1,7 +1,7 @@
 """What programs asked of a disk: a list that only grows and shares its past, so that a snapshot is one reference."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from softcert_sim.ailments import Operation
 
@@ -15,17 +15,14 @@ class DiskOperation(NamedTuple):
     size: int
 
 
-class Log(NamedTuple):
-    """The last operation, and the log before it."""
-
-    before: "Log | None"
-    last: DiskOperation
+Log: TypeAlias = "tuple[Log, str, Operation, str, int] | None"
+"""None, or the log before and the fields of the last operation. Plain tuples: the garbage collector lets them be."""
 
 
-def listed(log: Log | None) -> Sequence[DiskOperation]:
+def listed(log: Log) -> Sequence[DiskOperation]:
     """The operations, the first first."""
     found: list[DiskOperation] = []
     while log is not None:
-        found.append(log.last)
-        log = log.before
+        found.append(DiskOperation(*log[1:]))
+        log = log[0]
     return found[::-1]

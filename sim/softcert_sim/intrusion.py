@@ -3,11 +3,14 @@
 import email.message
 import email.policy
 import json
+from dataclasses import replace
 from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from softcert.backup import unpack
+from softcert.driver import Driver
 from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
@@ -60,9 +63,10 @@ def _captured(world: World, label: str) -> Exchange:
     raise CheckFailed(f"a signed request in step '{label}'", "none")
 
 
-def scan(world: World, of: str) -> list[int]:
+def scan(world: World, by: str, of: str) -> list[int]:
     """Every status that a mail scanner got."""
-    wire = world.wire("scanner")
+    steal(world, by, "mailbox", of)
+    wire = world.wire(by)
 
     def send(method: str, url: str, headers: Any, body: bytes) -> tuple[int, bytes]:
         response = wire.send(Request(method, url.removeprefix(world.origin), tuple(headers.items()), body))
@@ -160,31 +164,31 @@ def guess(world: World, by: str, what: str, of: str, at: str, times: int) -> Non
     for left in reversed(range(times)):
         try:
             with world.using(at) as driver:
-                _GUESSES[what](world, driver, by, of, entropy.bytes(32))
+                _GUESSES[what](world, at, driver, by, of, entropy.bytes(32))
         except (Refused, Rejected):
             if left == 0:
                 raise
 
 
-def _guess_address(world: World, driver: Any, by: str, of: str, random: bytes) -> None:
+def _guess_address(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
     driver.download(f"{world.origin}/download/{encode(random[:16])}.{encode(random)}")
 
 
-def _guess_code(world: World, driver: Any, by: str, of: str, random: bytes) -> None:
+def _guess_code(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
     driver.activate(random.hex()[:10].upper())
 
 
-def _guess_pin(world: World, driver: Any, by: str, of: str, random: bytes) -> None:
+def _guess_pin(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
     driver.login(f"x{random.hex()[:9]}", name=knowing.applicant_name(world, of))
 
 
-def _guess_password(world: World, driver: Any, by: str, of: str, random: bytes) -> None:
-    drive = knowing.plugged_at(world, driver.computer.wire.wire.computer)
+def _guess_password(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
+    drive = knowing.plugged_at(world, at)
     driver.recover(drive, random.hex()[:12], "", world.people[by].pin, name=knowing.applicant_name(world, of))
 
 
-def _guess_proof(world: World, driver: Any, by: str, of: str, random: bytes) -> None:
-    drive = knowing.plugged_at(world, driver.computer.wire.wire.computer)
+def _guess_proof(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
+    drive = knowing.plugged_at(world, at)
     password = world.people.recall(by, "password", of)
     proof = random.hex()[:10].upper()
     driver.recover(drive, password, proof, world.people[by].pin, name=knowing.applicant_name(world, of))
@@ -240,6 +244,19 @@ def _false_mail(world: World, of: str) -> bytes:
     return bytes(mail)
 
 
+def extract(world: World, by: str, at: str, of: str, password: str) -> None:
+    """Put the key of a backup into the key stores of a computer. Raises CheckFailed where nothing opens."""
+    driver = world.places[at].driver
+    found = driver.backups(knowing.plugged_at(world, at))
+    contents = unpack(found[0].package, password or world.people.recall(by, "password", of)) if found else None
+    if contents is None:
+        raise CheckFailed("a backup that the password opens", "none")
+    pin = world.people[by].pin
+    store = driver.keys.create(found[0].name, pin, contents.scalar)
+    driver.keys.save(replace(store, certificate=contents.certificate, chain=contents.chain))
+    world.people.learn(by, "pin", of, pin)
+
+
 def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, or what the line to a computer brings. Raises CheckFailed when there is nothing to change."""
     if what == "driver-download":
@@ -281,13 +298,13 @@ _ALTERED: dict[str, Callable[[bytes], bytes]] = {
 
 def tamper(world: World, what: str, of: str, to: str) -> None:
     """Change the database behind the office's back."""
+    values: dict[str, Any] = {}
+    if what == "rebind":
+        values = {"device": device_of(world.places[to]), "serial": knowing.serial_of(world, of)}
+    if what == "address-live":
+        values = {"application": knowing.application_of(world, of)}
     with world.store.begin() as connection:
         for statement in _TAMPERED[what]:
-            values: dict[str, Any] = {}
-            if ":device" in statement:
-                values = {"device": device_of(world.places[to]), "serial": knowing.serial_of(world, of)}
-            if ":application" in statement:
-                values["application"] = knowing.application_of(world, of)
             connection.exec_driver_sql(statement, values)
 
 

@@ -46,20 +46,21 @@ class Mark:
 class Trace:
     """All steps so far; `open` is where the present one began, `keeps` what a power cut in it leaves of the unsynced.
 
-    `tampered`: somebody changed the office's database, and what it says of itself is no longer the process's doing.
+    `protected` drives are so for this step only. `tampered`: somebody changed the office's database, and what it says of itself is no longer the process's doing.
     """
 
     marks: tuple[Mark, ...] = ()
     open: tuple[str, int, int, str, int] = ("", 0, 0, "", 0)
     keeps: int = 0
     tampered: bool = False
+    protected: tuple[str, ...] = ()
 
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
         records = self.marks[-1].records[1] if self.marks else world.records.fingerprint()
         audit = world.records.audit_end()
         present = (step.label, len(world.recorder.exchanges), len(world.verdicts), records, audit)
-        return replace(self, open=present, keeps=0)
+        return replace(self, open=present, keeps=0, protected=())
 
     def end(self, world: "World", step: Step, result: Any) -> "Trace":
         """With the present step ended."""
@@ -83,6 +84,10 @@ class Trace:
     def doubting(self) -> "Trace":
         """With an office whose database somebody changed."""
         return replace(self, tampered=True)
+
+    def protecting(self, drive: str) -> "Trace":
+        """With a drive that is write-protected in the present step."""
+        return replace(self, protected=(*self.protected, drive))
 
     @property
     def last(self) -> Mark:

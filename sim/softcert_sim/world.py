@@ -6,7 +6,7 @@ ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens
 """
 
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from softcert.driver import Driver
-from softcert.errors import MaybeDone
+from softcert.errors import Damaged, MaybeDone
 from softcert.exchange import Memory, error_of
 from softcert.ports import Request, Response
 from softcert.protocol import Json, from_bytes, to_bytes
@@ -256,17 +256,14 @@ class World:
         for drive in self.drives.values():
             if not drive.disk.pulled:
                 drive.disk.mend()
-        if not self.net_is_up():
-            self.restart_office()
+        for name in self.trace.protected:
+            self.drives[name].disk.protect(False)
+        self._revive()
         self.clock.advance(1)
         self.deliver_mail()
         if step.label:
             self.results = {**self.results, step.label: result}
         self.trace = self.trace.end(self, step, result)
-
-    def net_is_up(self) -> bool:
-        """Whether the office answers; it does not after a crash."""
-        return self.net.serves(ORIGIN)
 
     def check_invariants(self, step: Step) -> list[Violation]:
         """What must hold at every moment and does not."""
@@ -343,8 +340,13 @@ class World:
             drive.restore(drive_state)
         for name, place_state in zip(self.places, state.places, strict=True):
             self._restore_place(name, *place_state)
-        if not self.net_is_up():
-            self.restart_office()
+        self._revive()
+
+    def _revive(self) -> None:
+        """Whoever runs the office starts it again after a crash; a database that it refuses keeps it down."""
+        if not self.net.serves(ORIGIN):
+            with suppress(Damaged):
+                self.restart_office()
 
     def _restore_place(self, name: str, machine: Any, line: Any, memory: Memory, own: tuple[Any, ...]) -> None:
         place = self.places[name]

@@ -251,6 +251,8 @@ class Acting(Exchange):
         try:
             self._version = installed_version(self.computer.disk)
             yield
+        except UnicodeEncodeError as error:
+            raise Rejected("malformed", "The text has symbols that cannot be sent. Type it anew.") from error
         except OSError as error:
             what, todo = _TROUBLES.get(error.errno or 0, _TROUBLE)
             if self._sent:

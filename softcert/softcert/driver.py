@@ -18,7 +18,7 @@ from softcert.csr import certificate_request
 from softcert.disk import replace as replace_file
 from softcert.element import new_scalar
 from softcert.errors import Rejected
-from softcert.exchange import NoticeRead, Session
+from softcert.exchange import NoticeRead, Session, object_in, text_in
 from softcert.form import check_form
 from softcert.keystore import KeyStore
 from softcert.moving import Moving
@@ -129,19 +129,19 @@ class Driver(Moving):
             errors = check_form(form)
             facts = FormFacts(self.installed(), tuple(error.field for error in errors), reviewed)
             self._judge(SEND_FORM, facts, text="\n".join(error.message for error in errors) if facts.installed else "")
-            name, asked = form["name"], digest_of({"form": dict(form), "reviewed": reviewed})
+            name, asked = str(form.get("name", "")), digest_of({"form": dict(form), "reviewed": reviewed})
             held = self._held("apply", name, asked)
             if held is None:
                 self._drop_superseded(name)
             pending, answer = self._ask(
                 DIRECTORY["apply"], held, lambda: self._application(name, asked, dict(form), reviewed)
             )
-            application = str(answer.get("application", ""))
+            submitted = Submitted(text_in(answer, "application"), text_in(answer, "activation_code"))
             for store in self.keys.all():
                 if store.slot == pending.slot:
-                    self.keys.save(replace(store, application=application))
+                    self.keys.save(replace(store, application=submitted.application))
             self._settle(pending)
-            return Submitted(application, str(answer.get("activation_code", "")))
+            return submitted
 
     def _application(self, name: str, asked: str, form: Json, reviewed: bool) -> Pending:
         scalar = new_scalar(self.computer.entropy)
@@ -178,23 +178,25 @@ class Driver(Moving):
         """Take an application back; its key is destroyed here."""
         with self._act():
             self._use_driver()
-            self._ask_about("withdraw", DIRECTORY["withdraw"], application)
+            pending, _ = self._ask_about("withdraw", DIRECTORY["withdraw"], application)
             store = self.keys.find(application)
             if store is not None and not store.certificate:
                 self.keys.remove(store.slot)
+            self._settle(pending)
 
     def new_code(self, application: str) -> str:
         """The new activation code that the examiner granted; shown here once (rule `code-once`)."""
         with self._act():
             self._use_driver()
-            return str(self._ask_about("new-code", DIRECTORY["newCode"], application).get("activation_code", ""))
+            pending, answer = self._ask_about("new-code", DIRECTORY["newCode"], application)
+            code = text_in(answer, "activation_code")
+            self._settle(pending)
+            return code
 
-    def _ask_about(self, act: str, target: str, application: str) -> Json:
+    def _ask_about(self, act: str, target: str, application: str) -> tuple[Pending, Json]:
         held = self._held(act, application, application)
         content = {"application": application}
-        pending, answer = self._ask(target, held, lambda: self._request(act, application, application, content))
-        self._settle(pending)
-        return answer
+        return self._ask(target, held, lambda: self._request(act, application, application, content))
 
     def download(self, address: str) -> Downloaded:
         """Download the certificate at the address in the mail.
@@ -258,12 +260,9 @@ class Driver(Moving):
             answer = self.signed("login", DIRECTORY["login"], {}, inner=inner)
             if store.staged:
                 self._confirm_recovery(store)
-            session = Session(
-                str(answer.get("session", "")),
-                store.slot,
-                str(answer.get("certificate_state", "")),
-                int(answer.get("expires", 0)),
-            )
+            self._remove_replaced(store)
+            state, expires = text_in(answer, "certificate_state"), answer.get("expires")
+            session = Session(text_in(answer, "session"), store.slot, state, expires if isinstance(expires, int) else 0)
             self.memory = replace(self.memory, session=session)
             return LoggedIn(session.id, session.certificate_state)
 
@@ -293,7 +292,7 @@ class Driver(Moving):
                 lambda: self._request("activate", subject, subject, content),
                 secret={"code": code},
             )
-            state = str(answer.get("certificate_state", ""))
+            state = text_in(answer, "certificate_state")
             if session is not None:
                 self.memory = replace(self.memory, session=replace(session, certificate_state=state))
             self._settle(pending)
@@ -314,7 +313,7 @@ class Driver(Moving):
                 lambda: self._request("file", store.slot + asked, asked, content, {**content, "filing": filing}),
                 signer=(key.signer, serial_of(store.certificate)),
             )
-            receipt = self._receipt(answer.get("receipt") or {}, store, pending)
+            receipt = self._receipt(object_in(answer, "receipt"), store, pending)
             self._settle(pending)
             return receipt
 

@@ -134,7 +134,7 @@ class Exchange:
                 about_to_send(payload)
             request = self.envelope(target, payload, self.memory.nonce)
             try:
-                return from_bytes(self._checked(self._send_once(request)).body or b"{}")
+                return answer_of(self._checked(self._send_once(request)))
             except Rejected as rejected:
                 if last or rejected.name != "badNonce":
                     raise
@@ -175,12 +175,13 @@ class Exchange:
 
     def _send_once(self, request: Request) -> Response:
         """Send a signed request. Its nonce is spent, and from here the act may have happened."""
-        before, self._sent = self._sent, True
+        before, self._sent, nonce = self._sent, True, self.memory.nonce
         self.memory = replace(self.memory, nonce="")
         try:
             return self.computer.wire.send(request)
         except NotDone:
             self._sent = before
+            self.memory = replace(self.memory, nonce=nonce)
             raise
 
     def _keep_nonce(self, response: Response) -> None:
@@ -192,6 +193,30 @@ class Exchange:
         if response.status < 400:
             return response
         raise error_of(response)
+
+
+def answer_of(response: Response) -> Json:
+    """The JSON of an answer. Raises MaybeDone for anything else, such as the page of a network that wants a login."""
+    try:
+        return from_bytes(response.body)
+    except Rejected:
+        raise MaybeDone(NO_ANSWER) from None
+
+
+def text_in(answer: Json, name: str) -> str:
+    """A text that an answer must have. Raises MaybeDone."""
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise MaybeDone(NO_ANSWER)
+    return value
+
+
+def object_in(answer: Json, name: str) -> Json:
+    """An object that an answer must have. Raises MaybeDone."""
+    value = answer.get(name)
+    if not isinstance(value, dict):
+        raise MaybeDone(NO_ANSWER)
+    return cast(Json, value)
 
 
 def error_of(response: Response) -> Refused | Rejected | MaybeDone:
@@ -210,6 +235,7 @@ def error_of(response: Response) -> Refused | Rejected | MaybeDone:
 
 def _text_of(problem: Json) -> str:
     """The text for the user: that of the problem, and one message for each bad field."""
-    fields = cast("list[Json]", problem.get("fields") or [])
-    messages = [str(bad.get("message", "")) for bad in fields]
+    fields: object = problem.get("fields")
+    bad = cast("list[object]", fields) if isinstance(fields, list) else []
+    messages = [str(cast(Json, entry).get("message", "")) for entry in bad if isinstance(entry, dict)]
     return "\n".join((str(problem.get("detail", "")), *messages))

@@ -74,9 +74,14 @@ class KeyStores:
 
     def all(self) -> tuple[KeyStore, ...]:
         """Every slot that can be read and was not replaced, the oldest first. Raises OSError."""
-        read = [store for slot in self._disk.list(FOLDER) if (store := self._read(slot))]
+        read = self.with_replaced()
         replaced = {slot for store in read if not store.staged for slot in store.replaces}
-        return tuple(sorted((store for store in read if store.slot not in replaced), key=_number))
+        return tuple(store for store in read if store.slot not in replaced)
+
+    def with_replaced(self) -> tuple[KeyStore, ...]:
+        """The same with those that a recovery replaced and had no time to remove. Raises OSError."""
+        read = (self._read(slot) for slot in self._disk.list(FOLDER))
+        return tuple(sorted((store for store in read if store), key=_number))
 
     def find(self, application: str) -> KeyStore | None:
         """The slot whose key was made for an application, or None. Raises OSError."""
@@ -86,7 +91,7 @@ class KeyStores:
         """Make a slot and seal a key in it: a new one, or `scalar`. Raises OSError."""
         scalar = scalar or new_scalar(self._entropy)
         slot = self._entropy.bytes(16).hex()
-        number = max((store.number for store in self.all()), default=0) + 1
+        number = max((store.number for store in self.with_replaced()), default=0) + 1
         public = jwk_of(private_key(scalar).public_key())
         seal = self._seal(slot, scalar, pin, ahead=0)
         return self.save(KeyStore(slot, number, name, public, seal, staged=staged))
@@ -136,9 +141,10 @@ class KeyStores:
     def _read(self, slot: str) -> KeyStore | None:
         """A slot, or None where there is none to read: to the user no certificate is there, and a backup helps."""
         try:
-            return _store_of(from_bytes(self._disk.read(f"{FOLDER}/{slot}/{FILE}")))
+            store = _store_of(from_bytes(self._disk.read(f"{FOLDER}/{slot}/{FILE}")))
         except (FileNotFoundError, NotADirectoryError, Rejected, KeyError, TypeError, AttributeError):
             return None
+        return store if store.slot == slot else None
 
 
 def _number(store: KeyStore) -> int:

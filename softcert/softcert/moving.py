@@ -7,6 +7,7 @@ from softcert.acting import Acting
 from softcert.backup import MANIFEST, PACKAGE, Contents, Found, choose, find, fits, pack, path_of, read, unpack
 from softcert.disk import ASIDE, commit_tree, discard_tree, exists, prepare_tree
 from softcert.errors import NotDone, Refused, Rejected
+from softcert.exchange import object_in
 from softcert.keystore import KeyStore, OpenKey
 from softcert.pending import Pending, digest_of
 from softcert.ports import Disk, Drive
@@ -103,7 +104,7 @@ class Moving(Acting):
             if not self._is_open("backup", store.slot):
                 _discard(drive.disk, written.path)
             raise
-        manifest: Json = answer.get("manifest") or {}
+        manifest = object_in(answer, "manifest")
         asked: Json = written.request.inner or {}
         if not fits(read_answer(manifest, self.computer.trust), asked["backup"], asked["sha256"]):
             raise Rejected("badSignature", "The office registered another backup. Start the backup once more.")
@@ -167,7 +168,10 @@ class Moving(Acting):
         store = self._commit(self._checked_certificate(staged, answer))
         self._settle(pending)
         self._remove_replaced(store)
-        return Recovered(store.application, serial_of(store.certificate), int(answer.get("generation", 0)))
+        generation = answer.get("generation")
+        return Recovered(
+            store.application, serial_of(store.certificate), generation if isinstance(generation, int) else 0
+        )
 
     def _stage(self, found: Found, contents: Contents, new_pin: str) -> KeyStore:
         """Seal the key in a new slot that counts only once the office has answered; older such slots go."""
@@ -180,20 +184,21 @@ class Moving(Acting):
 
     def _commit(self, store: KeyStore) -> KeyStore:
         """From here this slot is the certificate's; older slots of it on this computer are worthless."""
-        older = tuple(
-            other.slot for other in self.keys.all() if other.public_key == store.public_key and other.slot != store.slot
-        )
+        every = self.keys.with_replaced()
+        older = tuple(one.slot for one in every if one.public_key == store.public_key and one.slot != store.slot)
         self.memory = replace(self.memory, session=None)
         return self.keys.save(replace(store, staged=False, replaces=older))
 
     def _remove_replaced(self, store: KeyStore) -> None:
+        """Remove what a recovery replaced; after a power cut the next login does it."""
         for slot in store.replaces:
             self.keys.remove(slot)
+        if store.replaces:
+            self.keys.save(replace(store, replaces=()))
 
     def _confirm_recovery(self, store: KeyStore) -> None:
         """The office let a staged certificate log in: its recovery did happen, only the answer was lost."""
-        store = self._commit(store)
-        self._remove_replaced(store)
+        self._remove_replaced(self._commit(store))
         for pending in self.pending.all():
             if pending.act == "recover" and (pending.inner or {}).get("certificate") == encode(store.certificate):
                 self.pending.keep(replace(pending, answered=True))

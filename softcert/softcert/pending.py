@@ -39,7 +39,7 @@ class Pending:
     @property
     def path(self) -> str:
         """Where the record stands."""
-        return f"{FOLDER}/{self.act}-{sha256(self.subject.encode('utf-8', 'surrogatepass'))[:16]}.json"
+        return f"{FOLDER}/{self.act}-{sha256(self.subject.encode())[:16]}.json"
 
 
 def digest_of(value: Any) -> str:

@@ -26,7 +26,7 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "The certificate still has the initial PIN. Change the PIN first, then do this with the new one."
     ),
     ("change-initial-pin", "same-as-initial"): _NEW_PIN + "the initial PIN is known to everybody.",
-    ("change-initial-pin", "too-short"): _NEW_PIN + "this one is too short, take eight characters or more.",
+    ("change-initial-pin", "too-short"): _NEW_PIN + "this one is too short.",
     ("change-initial-pin", "too-long"): _NEW_PIN + "this one is too long.",
     ("change-initial-pin", "characters"): (
         _NEW_PIN + "use letters, digits and signs of an English keyboard; full-width ones do not count."
@@ -47,7 +47,10 @@ TEXTS: dict[tuple[RuleId, str], str] = {
     ("backup-to-removable", "leaves-the-drive"): (
         "This folder is a link that leads off the device. Choose a folder that is on the device itself."
     ),
-    ("backup-sealed", "weak-password"): "Choose a longer password for the backup, eight characters or more.",
+    (
+        "backup-sealed",
+        "weak-password",
+    ): "Choose a longer password for the backup: whoever finds the device can guess at it.",
     ("backup-sealed", "newer-format"): (
         "This backup was made by a newer driver. Install the present driver from the homepage, then recover again."
     ),

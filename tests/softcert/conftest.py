@@ -7,6 +7,8 @@ from email import message_from_bytes, policy
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Row, Table, select
+
 from softcert.driver import Driver, Submitted
 from softcert.errors import MaybeDone, NotDone
 from softcert.ports import Request, Response
@@ -23,7 +25,6 @@ from softcert_sim.clock import SimClock
 from softcert_sim.entropy import Entropy
 from softcert_sim.machine import SimComputer, SimDrive
 from softcert_sim.power import PowerCut
-from sqlalchemy import Row, Table, select
 
 ORIGIN = "https://office.example"
 START = 1_767_574_800
@@ -189,6 +190,7 @@ class Bench:
         self.trust = self.keys.root.public_bytes(Encoding.DER)
         self.mails: list[bytes] = []
         self.store = Store.open("sqlite://")
+        self.head = MemoryHead()
         self.office = Office(
             origin=ORIGIN,
             policy=self.policy,
@@ -197,7 +199,7 @@ class Bench:
             keys=self.keys,
             store=self.store,
             mailer=self,
-            head=MemoryHead(),
+            head=self.head,
         )
         self._broken = ""
         self.place = Place(self, "office-pc")
@@ -242,6 +244,34 @@ class Bench:
     def registered(self) -> list[Row]:
         return self.rows(tables.backups)
 
+    def every_cut(self, place: Place, act: Callable[[], object], settle: Callable[[int, int], object]) -> int:
+        """Let the power go at each operation of disk and element in `act`, keeping the least and the most that a cut
+        may keep; call `settle` with the operation's number and that choice; start again. The number of operations."""
+        before, nth, cut = self._snapshot(), 0, True
+        while cut:
+            nth += 1
+            for choice in (0, -1):
+                cut = place.survive(act, nth, choice)
+                settle(nth, choice)
+                self._restore(before)
+        return nth
+
+    def _snapshot(self) -> tuple:
+        places = [(place.machine.snapshot(), place.driver.memory) for place in (self.place, self.other)]
+        values = (self.store.snapshot(), self.head.value, self.clock.snapshot(), self.entropy.snapshot())
+        return places, self.stick.snapshot(), values
+
+    def _restore(self, saved: tuple) -> None:
+        places, stick, (store, self.head.value, clock, entropy) = saved
+        self.stick.restore(stick)
+        for place, (machine, memory) in zip((self.place, self.other), places, strict=True):
+            place.machine.restore(machine)
+            place.reboot()
+            place.driver.memory = memory
+        self.store.restore(store)
+        self.clock.restore(clock)
+        self.entropy.restore(entropy)
+
     def approve(self, application: str) -> str:
         """Approve, deliver the mail; the address in it."""
         self.desk(f"/applications/{application}/approve")
@@ -252,12 +282,6 @@ class Bench:
         mail = message_from_bytes(self.mails[-1], policy=policy.default)
         text = mail.get_body(("plain",)).get_content()
         return re.search(rf"{ORIGIN}/download/\S+", text)[0]
-
-
-@pytest.fixture(scope="session")
-def new_bench() -> Callable[[], Bench]:
-    """A new world each call, for tests that go through many."""
-    return Bench
 
 
 @pytest.fixture

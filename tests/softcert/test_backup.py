@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as some
+
 from softcert.backup import MANIFEST, PACKAGE, Contents, choose, find, judge, pack, path_of, unpack
 from softcert.disk import replace_tree
 from softcert.element import new_scalar, private_key
@@ -46,9 +47,9 @@ MANIFEST_BYTES = to_bytes(manifest())
 
 def drive(**backups):
     disk = SimDisk("red-usb")
-    for id, (package, signed) in backups.items():
+    for name, (package, signed) in backups.items():
         files = {PACKAGE: package} if signed is None else {PACKAGE: package, MANIFEST: to_bytes(signed)}
-        replace_tree(disk, path_of(id.removeprefix("_")), files)
+        replace_tree(disk, path_of(name.removeprefix("_")), files)
     return disk
 
 
@@ -107,7 +108,11 @@ def test_a_registered_backup_is_whole():
         ("foreign", FILE, sign({}, b"{}", signer_of(KEYS.office_key))),
         ("foreign", FILE, sign({"x5c": []}, b"{}", signer_of(KEYS.office_key))),
         ("foreign", FILE, sign({"x5c": [encode(b"no certificate")]}, b"{}", signer_of(KEYS.office_key))),
-        ("foreign", FILE, sign({"x5c": [encode(CONTENTS.certificate)]}, b"{}", signer_of(private_key(CONTENTS.scalar)))),
+        (
+            "foreign",
+            FILE,
+            sign({"x5c": [encode(CONTENTS.certificate)]}, b"{}", signer_of(private_key(CONTENTS.scalar))),
+        ),
         ("foreign", FILE, sign({"x5c": [encode(pki.chain(KEYS)[0])]}, b"{}", signer_of(KEYS.issuing_key))),
     ],
 )

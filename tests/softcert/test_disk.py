@@ -3,6 +3,7 @@
 import errno
 
 import pytest
+
 from softcert.disk import commit_tree, discard_tree, exists, prepare_tree, remove, replace, replace_tree
 from softcert_sim.disk import SimDisk
 from softcert_sim.power import PowerCut

@@ -1,6 +1,7 @@
 """A secure element: keys that stay inside, seals by PIN and epoch, tries that no restored disk gives back."""
 
 import pytest
+
 from softcert.element import DEVICE, Element, ElementState, FileStore, new_scalar
 from softcert.errors import Damaged
 from softcert.protocol import sign, verify

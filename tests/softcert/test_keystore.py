@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from softcert.errors import Damaged
 from softcert.keystore import KeyStores
 from softcert.protocol import sign, verify

@@ -1,6 +1,7 @@
 """Driver releases: genuine and whole, or not installed; and never older than one that was installed here."""
 
 import pytest
+
 from softcert.errors import Rejected
 from softcert.protocol import encode, sha256
 from softcert.release import install, installed_version, newest_ever, read_release, uninstall, version_of
@@ -56,7 +57,9 @@ def test_with_a_wrong_clock_nothing_is_believed(now):
     assert not read(offer(), now).signed
 
 
-@pytest.mark.parametrize("answer", [{}, {"manifest": {}}, {"manifest": "x", "package": ""}, {**offer(), "package": "="}])
+@pytest.mark.parametrize(
+    "answer", [{}, {"manifest": {}}, {"manifest": "x", "package": ""}, {**offer(), "package": "="}]
+)
 def test_what_is_no_release_is_malformed(answer):
     with pytest.raises(Rejected, match="malformed"):
         read(answer)
@@ -87,6 +90,8 @@ def test_a_damaged_record_counts_as_not_installed():
     assert installed_version(disk) == ""
 
 
-@pytest.mark.parametrize(("text", "version"), [("1.2.10", (1, 2, 10)), ("", ()), ("1.2", ()), ("1.2.x", ()), ("１.2.3", ())])
+@pytest.mark.parametrize(
+    ("text", "version"), [("1.2.10", (1, 2, 10)), ("", ()), ("1.2", ()), ("1.2.x", ()), ("１.2.3", ())]
+)
 def test_versions_are_numbers(text, version):
     assert version_of(text) == version

@@ -155,11 +155,11 @@ def csr_of(key, common_name=""):
 class Bench:
     """An office with everything that it needs, in memory."""
 
-    def __init__(self, policy=None, keys=None, seed="office"):
+    def __init__(self, policy=None, keys=None, seed="office", store=None, head=None):
         self.policy = policy or Policy()
         self.clock, self.entropy = Clock(), Entropy(seed)
         self.keys = keys
-        self.store, self.head = Store.open("sqlite://"), MemoryHead()
+        self.store, self.head = store or Store.open("sqlite://"), head or MemoryHead()
         self.mailbox, self.verdicts, self.replies = Mailbox(), [], []
         self.office = self.open()
         self.drawn = 0
@@ -400,10 +400,10 @@ def office_keys():
 
 @pytest.fixture
 def make_bench(office_keys):
-    """Builds offices: `make_bench(link_lifetime=60)`."""
+    """Builds offices: `make_bench(link_lifetime=60)`; `seed`, `store` and `head` for those that share a database."""
 
-    def make(**policy):
-        return Bench(replace(Policy(), **policy), office_keys)
+    def make(seed="office", store=None, head=None, **policy):
+        return Bench(replace(Policy(), **policy), office_keys, seed, store, head)
 
     return make
 
@@ -432,13 +432,14 @@ def make_csr():
 
 @pytest.fixture
 def make_certificate():
-    """Builds certificates that no office issued: `make_certificate(key)`."""
+    """Builds certificates that no office issued: `make_certificate(key, serial, ca=keys)`."""
 
-    def make(key, serial=4711):
+    def make(key, serial=4711, ca=None):
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Nobody")])
+        issuer = ca.issuing.subject if ca else name
         start = datetime.fromtimestamp(START - 10, UTC)
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(key.public_key())
         dated = builder.serial_number(serial).not_valid_before(start).not_valid_after(start + timedelta(days=900))
-        return dated.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        return dated.sign(ca.issuing_key if ca else key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     return make

@@ -2,8 +2,9 @@
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
-from softcert.protocol import DIRECTORY
+from softcert.protocol import DIRECTORY, decode, sha256
 
 
 @pytest.fixture
@@ -110,8 +111,6 @@ def test_revocation_ends_everything(bench):
 
 
 def test_crl_and_ocsp_tell_the_revocation(bench, office_keys):
-    from cryptography.hazmat.primitives import hashes, serialization
-
     li_wei = bench.downloaded(bench.computer("li-wei"))
     certificate = x509.load_der_x509_certificate(li_wei.certificate)
     query = x509.ocsp.OCSPRequestBuilder().add_certificate(certificate, office_keys.issuing, hashes.SHA256()).build()
@@ -135,8 +134,6 @@ def test_releases_only_go_forward(bench):
 
 
 def test_the_driver_is_offered_with_a_manifest_by_the_release_key(bench, signed_payload):
-    from softcert.protocol import decode, sha256
-
     offered = bench.call("GET", DIRECTORY["driver"]).json
     header, manifest = signed_payload(offered["manifest"])
     assert manifest["version"] == "1.0.0"

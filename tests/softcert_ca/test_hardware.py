@@ -23,8 +23,10 @@ def test_different_ids_stay_different():
 
 @pytest.mark.parametrize(
     "blank",
-    ["", "   ", "To be filled by O.E.M.", "to be filled by o.e.m", "Default string", "System Serial Number", "N/A"]
-    + ["0000000000", "FF:FF:FF:FF:FF:FF", "none", "Not Applicable", "123456789"],
+    [
+        *("", "   ", "To be filled by O.E.M.", "to be filled by o.e.m", "Default string", "System Serial Number"),
+        *("N/A", "0000000000", "FF:FF:FF:FF:FF:FF", "none", "Not Applicable", "123456789"),
+    ],
 )
 def test_vendor_blanks_are_missing(blank):
     assert normal_id(blank) == ""

@@ -153,6 +153,13 @@ def test_no_recovery_of_a_revoked_certificate(bench, old, new):
     assert new.recover().refusal == "valid-certificate/revoked"
 
 
+def test_a_forged_certificate_does_not_outlive_the_true_one(bench, old, new, make_certificate):
+    old.backup()
+    for ca in (None, bench.keys):
+        new.certificate = make_certificate(old.key, int(old.serial, 16), ca)
+        assert new.recover().refusal == "backup-sealed/unregistered"
+
+
 def test_recovery_needs_the_certificates_key(bench, old, new):
     old.backup()
     assert new.recover(inner_options={"key": bench.computer("thief").key}).refusal == "badSignature"

@@ -55,7 +55,7 @@ def test_verdicts_are_observed_once_and_only_when_committed(bench):
     assert [str(verdict) for verdict in bench.verdicts] == ["allowed", "one-time-link/used"]
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """The machine stopped."""
 
 
@@ -69,7 +69,7 @@ def crash_at(bench, number, act):
         nonlocal count
         count += 1
         if count == number:
-            raise Crash
+            raise CrashError
 
     event.listen(engine, "before_cursor_execute", stop)
     try:

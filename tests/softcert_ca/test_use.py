@@ -1,8 +1,9 @@
 """Login, activation, new code, filing, logout."""
 
 import pytest
+from cryptography.x509 import load_der_x509_certificate
 
-from softcert.protocol import DIRECTORY, encode, sha256, to_bytes, verify
+from softcert.protocol import DIRECTORY, decode, encode, jwk_of, sha256, to_bytes, verify
 from softcert.rules.policy import DAY
 
 
@@ -86,9 +87,12 @@ def test_login_from_a_computer_not_bound(bench, li_wei):
 
 
 def test_certificates_that_the_office_did_not_issue(bench, li_wei, make_certificate):
-    li_wei.certificate = make_certificate(li_wei.key)
-    assert li_wei.login().refusal == "valid-certificate/wrong-issuer"
-    li_wei.certificate = b"no certificate"
+    true = int(li_wei.serial, 16)
+    for serial in (4711, true):
+        li_wei.certificate = make_certificate(li_wei.key, serial)
+        assert li_wei.login().refusal == "valid-certificate/wrong-issuer"
+    li_wei.certificate = make_certificate(li_wei.key, true, bench.keys)
+    assert li_wei.login().refusal == "valid-certificate/wrong-usage"
     assert li_wei.post(
         "login", DIRECTORY["login"], {}, inner={"certificate": encode(b"none")}, inner_options={"serial": "1"}
     ).refusal == "malformed"  # fmt: skip
@@ -120,16 +124,10 @@ def test_dates_of_the_certificate(make_bench):
 
 
 def test_a_filing_is_signed_and_so_is_its_receipt(bench, active, signed_payload):
-    message = active.message("file", DIRECTORY["file"], {"session": active.session},
-                             inner={"session": active.session, "filing": {"kind": "application", "text": "lion"}})  # fmt: skip
-    receipt = active.send(DIRECTORY["file"], message).json["receipt"]
+    receipt = active.file("lion").json["receipt"]
     _, said = signed_payload(receipt)
     stored = bench.execute("SELECT signed, sha256 FROM filings")[0]
     assert said["sha256"] == stored[1] == sha256(stored[0].encode())
-    from cryptography.x509 import load_der_x509_certificate
-
-    from softcert.protocol import decode, jwk_of
-
     header, _ = signed_payload(receipt)
     key = load_der_x509_certificate(decode(header["x5c"][0])).public_key()
     verify(receipt, jwk_of(key))
@@ -185,7 +183,8 @@ def test_a_login_acknowledges_the_download(bench):
 
 
 def test_malformed_filings(active):
-    for filing in ({"kind": "X!", "text": "a"}, {"kind": "application", "text": ""}, {"kind": "a", "text": "x" * 20001}):
+    for kind, text in (("X!", "a"), ("application", ""), ("a", "x" * 20001)):
+        filing = {"kind": kind, "text": text}
         content = {"session": active.session, "filing": filing}
         reply = active.post("file", DIRECTORY["file"], {"session": active.session}, inner=content)
         assert reply.refusal == "malformed"

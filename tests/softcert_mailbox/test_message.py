@@ -81,7 +81,7 @@ def test_no_header_bytes_break_the_reading(start: bytes, rest: bytes) -> None:
     check_readable(message(start + rest + b"\r\n\r\nbody\r\n"))
 
 
-@pytest.mark.parametrize("depth", [100, 300, 1_000, 5_000])
+@pytest.mark.parametrize("depth", [100, 1_000])
 def test_parts_within_parts_do_not_break_the_reading(depth: int) -> None:
     nested = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(depth))
     read = message(b"Subject: deep\r\n" + nested + b"\r\nhttps://a.example/1\r\n")

@@ -94,6 +94,15 @@ def test_a_rename_between_folders_is_one_step_and_waits_for_what_it_needs() -> N
     assert all_outcomes(disk) == [{"g/b": b"2", "g/c": b"1"}, {"g/c": b"1"}]
 
 
+def test_syncing_a_folder_brings_along_what_a_rename_into_it_needs() -> None:
+    disk = disk_with(**{"f/a": b"1", "f/b": b"2", "g/c": b"3"})
+    disk.remove("f/b")
+    disk.rename("f/a", "g/a")
+    disk.remove("f")
+    disk.sync_folder("g")
+    assert disk.durable_files() == {"g/a": b"1", "g/c": b"3"}
+
+
 def test_a_new_folder_is_lost_with_all_in_it_until_its_own_name_is_synced() -> None:
     disk = SimDisk("disk")
     disk.write("f/a", b"1")
@@ -459,3 +468,16 @@ def test_a_copy_has_the_files_and_a_life_of_its_own() -> None:
     assert (disk.files(), other.files()) == ({"a": b"1"}, {"a": b"3"})
     disk.wipe()
     assert disk.durable_files() == {}
+
+
+def test_a_number_may_be_a_file_in_one_future_and_a_folder_in_another() -> None:
+    disk = SimDisk("disk")
+    before = disk.snapshot()
+    disk.write("x", b"1")
+    file = disk.snapshot()
+    assert shown_by(disk.filesystem) == {"x": b"1"}
+    disk.restore(before)
+    disk.write("x/y", b"2")
+    assert shown_by(disk.filesystem) == {"x/y": b"2"}
+    disk.restore(file)
+    assert shown_by(disk.filesystem) == {"x": b"1"}

@@ -11,7 +11,7 @@ from softcert.ports import Request, Response
 from softcert.protocol import JOSE, sign, signer_of
 from softcert_sim.clock import SimClock
 from softcert_sim.http1 import parse_response
-from softcert_sim.transport import MemoryTransport
+from softcert_sim.transport import Killed, MemoryTransport
 from softcert_sim.wire import Recorder, SimWire
 
 ORIGIN = "https://office.example"
@@ -23,9 +23,12 @@ class Counter:
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.dies_at = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.bodies.append((await receive())["body"])
+        if len(self.bodies) == self.dies_at:
+            raise Killed
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": str(len(self.bodies)).encode()})
 
@@ -96,6 +99,21 @@ def test_a_doubled_request_arrives_twice_and_its_first_answer_counts(line: Line)
     assert line.post(body=b"same").body == b"1"
     assert line.office.bodies == [b"same", b"same"]
     assert [one.fault for one in line.recorder.exchanges] == ["", "duplicate-request"]
+
+
+def test_what_becomes_of_the_second_delivery_is_not_the_sender_s_concern(line: Line) -> None:
+    line.office.dies_at = 2
+    line.wire.faults.arm("duplicate-request")
+    assert line.post().body == b"1"
+    with pytest.raises(NotDone):
+        line.post()
+
+
+def test_an_office_that_dies_over_a_request_leaves_the_sender_in_doubt(line: Line) -> None:
+    line.office.dies_at = 1
+    with pytest.raises(MaybeDone):
+        line.post()
+    assert [(one.fault, one.response) for one in line.recorder.exchanges] == [("broken", None)]
 
 
 def test_a_slow_line_takes_its_time_for_every_request_until_it_is_sound(line: Line) -> None:

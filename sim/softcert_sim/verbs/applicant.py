@@ -204,6 +204,7 @@ def backup(
     to: DriveName | Literal["system-disk", "network-share"] | None = None,
     password: str = "",
     pin: str = "",
+    folder: str = "",
     of: Person | None = None,
 ) -> str:
     """Back the certificate up to a drive (the one that is plugged in, unless named), under a password."""
@@ -212,7 +213,8 @@ def backup(
     knowing.secret(world, "password", owner, chosen)
     drive = to or knowing.plugged_at(world, at)
     with world.using(at) as driver:
-        backup_id = driver.backup(drive, pin or knowing.known_pin(world, by, owner), chosen, name=knowing.applicant_name(world, owner))
+        known = pin or knowing.known_pin(world, by, owner)
+        backup_id = driver.backup(drive, known, chosen, knowing.applicant_name(world, owner), folder)
     world.people.learn(by, "password", owner, chosen)
     world.people.learn(by, "backup", owner, backup_id)
     return backup_id

@@ -1,10 +1,18 @@
 """What attackers do, at the level that they have: captured bytes, raw requests, copied disks, changed drivers."""
 
+from dataclasses import replace
 from typing import Literal
 
 from softcert.ports import Request, Response
+from softcert_sim import intrusion
 from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person, verb
 from softcert_sim.world import World
+
+VENDOR_BLANKS = {
+    "board": "To be filled by O.E.M.", "processor": "0000000000000000", "disk": "Default string",
+    "network": "00:00:00:00:00:00",
+}  # fmt: skip
+"""What machines report where a vendor wrote no id."""
 
 
 @verb("steal", group="attacker", attack=True, says="{by} steals the {what} of {of}")
@@ -66,7 +74,7 @@ def forge_jws(
 @verb("scan", group="attacker", attack=True, clauses="c14", says="{by} opens every address in the mails of {of}")
 def scan(world: World, *, by: Person, of: Person) -> list[int]:
     """Visit every address in a person's mails by GET, HEAD, OPTIONS and form POST, as mail scanners do."""
-    return intrusion.scan(world, of)
+    return intrusion.scan(world, by, of)
 
 
 @verb("guess", group="attacker", attack=True, says="{by} guesses the {what}[ of {of}][ at {at}], {times} times")
@@ -92,19 +100,25 @@ def flood(world: World, *, by: Person, at: ComputerName, times: int, mailbox: st
 @verb("spoof", group="attacker", attack=True, says="requests from {at} bear {header}: {value}")
 def spoof(world: World, *, at: ComputerName, header: str, value: str, by: Person | None = None) -> None:
     """Have every further request of a computer bear a forged header; an empty value ends it."""
-    world.spoof(at, header, value)
+    line = world.places[at].line
+    line.spoofed = {name: text for name, text in {**line.spoofed, header: value}.items() if text}
 
 
 @verb("imitate", group="attacker", attack=True, says="{at} imitates the hardware ids of {of}")
 def imitate(world: World, *, at: ComputerName, of: ComputerName, by: Person | None = None) -> None:
     """Report another computer's hardware ids as one's own."""
-    world.imitate(at, of)
+    world.places[at].machine.imitate(world.places[of].machine)
+    world.renew(at, world.places[at].driver.memory)
 
 
 @verb("blank-ids", group="things", says="{at} reports vendor blanks for {parts}")
-def blank_ids(world: World, *, at: ComputerName, parts: list[str]) -> None:
+def blank_ids(
+    world: World, *, at: ComputerName, parts: list[Literal["board", "processor", "disk", "network"]]
+) -> None:
     """Have a computer report what careless vendors leave in place of an id."""
-    world.blank_ids(at, parts)
+    machine = world.places[at].machine
+    machine.imitate(replace(machine.hardware, **{part: VENDOR_BLANKS[part] for part in parts}))
+    world.renew(at, world.places[at].driver.memory)
 
 
 @verb("forge", group="attacker", attack=True, says="{by} forges a {what} for {of}")
@@ -120,15 +134,34 @@ def forge(
     intrusion.forge(world, by, what, of, at)
 
 
-@verb("hack-driver", group="attacker", attack=True, says="{by} changes the driver at {at} so that it skips {skip}")
+@verb("hack-driver", group="attacker", attack=True, says="{by} changes the driver at {at}[: it skips {skip}][: it claims {claims}][: it sends the confirmation of {confirmation-of}]")
 def hack_driver(
-    world: World, *, by: Person, at: ComputerName, skip: list[str], claims: str = ""
+    world: World,
+    *,
+    by: Person,
+    at: ComputerName,
+    skip: list[str] | None = None,
+    claims: str = "",
+    confirmation_of: ComputerName | None = None,
+    ticket: Literal["own", "invented"] = "own",
 ) -> None:
-    """Change the driver: it no longer asks these rules, and claims this version."""
-    world.hack_driver(at, skip, claims)
+    """Change the driver: it no longer asks these rules, claims this version, sends another computer's confirmation,
+    or an invented ticket of the homepage.
+    """
+    place = world.places[at]
+    place.skips, place.claims = frozenset(skip or ()), claims
+    place.borrowed = world.places[confirmation_of].driver.confirmation() if confirmation_of else None
+    memory = place.driver.memory
+    world.renew(at, replace(memory, ticket="invented") if ticket == "invented" else memory)
 
 
-@verb("alter", group="attacker", attack=True, says="{by} alters {what} on {on}: {how}")
+@verb("extract", group="attacker", attack=True, says="{by} takes the key out of the backup of {of} at {at}")
+def extract(world: World, *, by: Person, at: ComputerName, of: Person, password: str = "") -> None:
+    """Open a backup with its password and keep the key at a computer, without asking the office."""
+    intrusion.extract(world, by, at, of, password)
+
+
+@verb("alter", group="attacker", attack=True, says="{what} on {on} is altered: {how}")
 def alter(
     world: World,
     *,

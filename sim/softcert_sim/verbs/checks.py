@@ -64,8 +64,11 @@ def check_binding(
 
 @check("check-pin", says="at {at} the PIN is {opens}")
 def check_pin(world: World, *, at: ComputerName, opens: str, of: Person | None = None) -> None:
-    """That exactly this PIN, of all that people chose and the initial one, opens the key here. Costs no try."""
-    _same([opens], witness.working_pins(world, at, of), "the working PIN to be")
+    """That exactly this PIN, of all that people chose and the initial one, opens the key here; `none` that none does.
+
+    Costs no try.
+    """
+    _same([] if opens == "none" else [opens], witness.working_pins(world, at, of), "the working PIN to be")
 
 
 @check("check-tries", says="at {at} {left} tries are left for the PIN")

@@ -54,6 +54,7 @@ def disk_full(world: World, at: str) -> None:
 def write_protect(world: World, drive: DriveName) -> None:
     """The drive's switch is set against writing."""
     world.drives[drive].disk.protect()
+    world.trace = world.trace.protecting(drive)
 
 
 @fault("read-error", says="reading fails at {at}")

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from softcert.errors import Damaged, Rejected
 from softcert.protocol import Json
 from softcert_sim import intrusion, knowing
 from softcert_sim.scenario.registry import CheckFailed, Duration, Label, Person, verb
@@ -70,12 +69,8 @@ def publish_driver(world: World, *, version: str) -> Json:
 
 @verb("restart", group="office", says="the office's server is restarted")
 def restart(world: World) -> None:
-    """Stop the office and start it again on the same database."""
-    try:
-        world.restart_office()
-    except Damaged as error:
-        # The office that does not start says so to its operator: for a scenario that is a definite no.
-        raise Rejected("serverInternal", error.text) from error
+    """Stop the office and start it again on the same database; it refuses one that contradicts its audit head."""
+    world.restart_office()
 
 
 @verb("backup-database", group="office", says="the office's database is copied")
