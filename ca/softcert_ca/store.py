@@ -76,6 +76,11 @@ class Store:
             try:
                 yield connection
                 connection.commit()
+            except BaseException:
+                # Where the commit itself failed, SQLAlchemy neither rolls back nor lets go of the transaction.
+                _driver(connection).rollback()
+                connection.rollback()
+                raise
             finally:
                 del connection.info[_AFTER]
             for action in actions.values():

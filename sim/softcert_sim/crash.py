@@ -35,13 +35,12 @@ class OfficeCrash:
         self._what = ""
 
     def _statement(self, *_: Any) -> None:
+        self._strike()
+
+    def _strike(self) -> None:
         self._left -= 1
         if self._left == 0:
             raise Killed
 
-    def _commit(self, connection: Connection) -> None:
-        self._left -= 1
-        if self._left == 0:
-            # The database of a process that dies before the commit rolls back when it is next opened.
-            connection.rollback()
-            raise Killed
+    def _commit(self, _: Connection) -> None:
+        self._strike()

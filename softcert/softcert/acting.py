@@ -1,6 +1,6 @@
 """What every act of the driver has in common: decisions, the PIN, requests that may be repeated, failing disks."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
@@ -24,7 +24,7 @@ from softcert.trust import chain_fits, fits_key, serial_of
 F = TypeVar("F")
 P = TypeVar("P", KeyFacts, ChangePinFacts, BackupFacts)
 
-_PASSING = ("badNonce", "rateLimited", "conflict")
+_PASSING = ("badNonce", "rateLimited")
 """Rejections of a repeated request that say nothing about the first one."""
 
 _TROUBLES = {
@@ -55,15 +55,24 @@ class Acting(Exchange):
         return decide(act, facts, self.policy, before=before)
 
     def _judge(
-        self, act: Act[F], facts: F, *, before: RuleId | None = None, whole: bool = True, text: str = ""
+        self,
+        act: Act[F],
+        facts: F,
+        *,
+        before: RuleId | None = None,
+        whole: bool = True,
+        texts: Mapping[RuleId, str] | None = None,
     ) -> None:
-        """Raises Refused when the rules refuse. An allowed verdict is shown to the observer only when it is whole."""
+        """Raises Refused when the rules refuse. An allowed verdict is shown to the observer only when it is whole.
+
+        `texts` has better texts than the usual ones, by rule.
+        """
         verdict = self._decide(act, facts, before)
         if not verdict.allowed or (whole and before is None):
             self._observe(verdict)
         if not verdict.allowed:
             rule, reason = verdict.rule or "", verdict.reason or ""
-            raise Refused(rule, reason, text or TEXTS[rule, reason], verdict)
+            raise Refused(rule, reason, (texts or {}).get(rule) or TEXTS[rule, reason], verdict)
 
     def installed(self) -> bool:
         """Whether the driver is installed, by what stands on the disk. Raises OSError."""
@@ -106,14 +115,15 @@ class Acting(Exchange):
         self, act: Act[P], facts: P, store: KeyStore | None, pin: str, text: str = ""
     ) -> tuple[KeyStore, OpenKey]:
         """Decide as far as no PIN is needed, try the PIN, decide whole with what the element and the seal said."""
-        self._judge(act, facts, before="pin-guards-key", text=text)
+        texts = {"valid-certificate": text}
+        self._judge(act, facts, before="pin-guards-key", texts=texts)
         key = None
         if store is not None:
             result, key = self.keys.open(store, pin)
             facts = replace(facts, pin=result)
             if key is not None and not isinstance(facts, ChangePinFacts):
                 facts = cast(P, replace(facts, pin_is_initial=key.initial))
-        self._judge(act, facts, text=text)
+        self._judge(act, facts, texts=texts)
         if store is None or key is None:  # only a driver that overrides `_decide` comes here: the seal stays closed
             rule, reason = ("valid-certificate", "no-certificate") if store is None else ("pin-guards-key", facts.pin)
             raise Refused(rule, reason, TEXTS[rule, reason])
@@ -163,23 +173,25 @@ class Acting(Exchange):
             try:
                 return self._send_pending(target, held, signer, secret)
             except (Refused, Rejected) as error:
-                if isinstance(error, Rejected) and error.name in _PASSING:
-                    raise self._explained(error) from None
+                self._raise_passing(error, secret)
                 self._give_up(held)
                 pending = make()
                 if (pending.content, pending.inner) == (held.content, held.inner):
                     raise
         else:
             pending = make()
-        self.pending.keep(pending)
         try:
             return self._send_pending(target, pending, signer, secret)
         except (Refused, Rejected, NotDone):
             self._give_up(pending)
             raise
 
-    def _explained(self, error: Rejected) -> Rejected:
-        return Rejected(error.name, ASKED_BEFORE) if error.name == "conflict" else error
+    def _raise_passing(self, error: Refused | Rejected, secret: Json | None) -> None:
+        """Raises what says nothing about the first attempt, and a conflict with it that a mistyped code explains."""
+        if isinstance(error, Rejected) and error.name in _PASSING:
+            raise error
+        if isinstance(error, Rejected) and error.name == "conflict" and secret:
+            raise Rejected(error.name, ASKED_BEFORE) from error
 
     def _send_pending(
         self, target: str, pending: Pending, signer: tuple[Signer, str] | None, secret: Json | None
@@ -189,18 +201,18 @@ class Acting(Exchange):
             content |= secret or {}
         else:
             inner = Inner(*signer, {**pending.inner, **(secret or {})})
-        sent = pending
+        kept = pending
 
-        def note(payload: Json) -> None:
-            """What the receipt will be about must be known even if the computer stops while it waits."""
-            nonlocal sent
-            if pending.act == "file":
-                sent = self.pending.keep(replace(sent, sent=(*sent.sent, sha256(to_bytes(payload["inner"])))))
+        def keep(payload: Json) -> None:
+            """From now on it may happen. A receipt names what was signed: that must be known later."""
+            nonlocal kept
+            proof = (sha256(to_bytes(payload["inner"])),) if payload.get("inner") else ()
+            kept = self.pending.keep(replace(kept, sent=(*kept.sent, *proof)))
 
         answer = self.signed(
-            pending.act, target, content, request_id=pending.request_id, inner=inner, about_to_send=note
+            pending.act, target, content, request_id=pending.request_id, inner=inner, about_to_send=keep
         )
-        return sent, answer
+        return kept, answer
 
     def _is_open(self, act: str, subject: str) -> bool:
         """Whether a request may have happened of which no answer came."""

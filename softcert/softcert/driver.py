@@ -128,7 +128,7 @@ class Driver(Moving):
         with self._act():
             errors = check_form(form)
             facts = FormFacts(self.installed(), tuple(error.field for error in errors), reviewed)
-            self._judge(SEND_FORM, facts, text="\n".join(error.message for error in errors) if facts.installed else "")
+            self._judge(SEND_FORM, facts, texts={"form-checked": "\n".join(error.message for error in errors)})
             name, asked = str(form.get("name", "")), digest_of({"form": dict(form), "reviewed": reviewed})
             held = self._held("apply", name, asked)
             if held is None:
@@ -169,10 +169,14 @@ class Driver(Moving):
         return sign({"jwk": dict(self.device())}, to_bytes(said), self._sign_as_device)
 
     def _drop_superseded(self, name: str) -> None:
-        """An application in this name that got no answer makes room for the one that is asked now."""
+        """An application in this name that got no answer makes room; so does a key of which no request remains."""
         for pending in self.pending.all():
             if (pending.act, pending.subject, pending.answered) == ("apply", name, False):
                 self._give_up(pending)
+        asked = {pending.slot for pending in self.pending.all()}
+        for store in self.keys.all():
+            if not (store.application or store.certificate or store.staged or store.slot in asked):
+                self.keys.remove(store.slot)
 
     def withdraw(self, application: str) -> None:
         """Take an application back; its key is destroyed here."""
@@ -298,11 +302,14 @@ class Driver(Moving):
             self._settle(pending)
             return state
 
-    def file(self, kind: str, text: str, pin: str) -> Receipt:
-        """File trademark business (rule `business-after-activation`); the receipt is verified and kept."""
+    def file(self, kind: str, text: str, pin: str, name: str | None = None) -> Receipt:
+        """File trademark business (rule `business-after-activation`); the receipt is verified and kept.
+
+        Signed with the session's certificate, unless `name` says another one.
+        """
         with self._act():
             session = self.memory.session
-            found, which = self._certificate(None) if session is None else (self._slot(session.slot), "")
+            found, which = self._slot(session.slot) if session and not name else self._certificate(name)
             store, key = self._use_key(found, pin, which)
             filing: Json = {"kind": kind, "text": text}
             asked = digest_of(filing)
@@ -317,8 +324,8 @@ class Driver(Moving):
             self._settle(pending)
             return receipt
 
-    def _slot(self, slot: str) -> KeyStore | None:
-        return next((store for store in self.keys.all() if store.slot == slot), None)
+    def _slot(self, slot: str) -> tuple[KeyStore | None, str]:
+        return next((store for store in self.keys.all() if store.slot == slot), None), ""
 
     def _receipt(self, signed: Json, store: KeyStore, pending: Pending) -> Receipt:
         """A receipt that the office signed for exactly what was sent; stored under `softcert/receipts`."""

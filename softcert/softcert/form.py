@@ -23,6 +23,9 @@ LOCAL_LIMIT, MAILBOX_LIMIT = 64, 254
 SHOWN = 60
 """Most characters of a value that a message repeats."""
 
+CHINESE = ("name", "contact", "address")
+"""Fields written in Chinese; the others know half-width symbols only."""
+
 LABELS = {
     "applicant-type": "Kind of applicant",
     "country": "Country or region",
@@ -122,7 +125,7 @@ def _applicant_of(form: Mapping[str, object]) -> _Applicant:
 def _fault(field: str, value: object, applicant: _Applicant) -> str:
     if not isinstance(value, str):
         return "must be text. Type it into the field and submit again."
-    return _fault_of_symbols(value) or _RULES[field](value, applicant)
+    return _fault_of_symbols(value, chinese=field in CHINESE) or _RULES[field](value, applicant)
 
 
 def _fault_of_the_rest(form: Mapping[str, object]) -> str:
@@ -150,6 +153,11 @@ def _is_full_width(symbol: str) -> bool:
     return "\uff01" <= symbol <= "\uff5e" or symbol == "\u3000"
 
 
+def _is_chinese_punctuation(symbol: str) -> bool:
+    """Signs such as （ ） ， that Chinese names and addresses are written with, at full width."""
+    return _is_full_width(symbol) and not symbol.isalnum() and symbol != "\u3000"
+
+
 def _half_width(text: str) -> str:
     return "".join(
         symbol if not _is_full_width(symbol) else " " if symbol == "\u3000" else chr(ord(symbol) - 0xFEE0)
@@ -157,7 +165,7 @@ def _half_width(text: str) -> str:
     )
 
 
-def _fault_of_symbols(text: str) -> str:
+def _fault_of_symbols(text: str, *, chinese: bool) -> str:
     """Line ends, controls, bidi and other invisible controls, half a surrogate pair; then full-width characters."""
     for place, symbol in enumerate(text, 1):
         if unicodedata.category(symbol) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
@@ -166,7 +174,7 @@ def _fault_of_symbols(text: str) -> str:
                 "Type the field anew, on one line, instead of pasting it."
             )
     for place, symbol in enumerate(text, 1):
-        if _is_full_width(symbol):
+        if _is_full_width(symbol) and not (chinese and _is_chinese_punctuation(symbol)):
             what = "a full-width blank" if symbol == "\u3000" else f"the full-width character {_shown(symbol)}"
             wanted = text if len(text) <= SHOWN else symbol
             return f"symbol {place} is {what}. Switch the keyboard to half-width, type {_shown(_half_width(wanted))}."

@@ -87,14 +87,24 @@ class KeyStores:
         """The slot whose key was made for an application, or None. Raises OSError."""
         return next((store for store in self.all() if application and store.application == application), None)
 
-    def create(self, name: str, pin: str, scalar: bytes = b"", *, staged: bool = False) -> KeyStore:
+    def create(
+        self,
+        name: str,
+        pin: str,
+        scalar: bytes = b"",
+        *,
+        certificate: bytes = b"",
+        chain: tuple[bytes, ...] = (),
+        staged: bool = False,
+    ) -> KeyStore:
         """Make a slot and seal a key in it: a new one, or `scalar`. Raises OSError."""
         scalar = scalar or new_scalar(self._entropy)
         slot = self._entropy.bytes(16).hex()
         number = max((store.number for store in self.with_replaced()), default=0) + 1
         public = jwk_of(private_key(scalar).public_key())
         seal = self._seal(slot, scalar, pin, ahead=0)
-        return self.save(KeyStore(slot, number, name, public, seal, staged=staged))
+        made = KeyStore(slot, number, name, public, seal, certificate=certificate, chain=chain, staged=staged)
+        return self.save(made)
 
     def save(self, store: KeyStore) -> KeyStore:
         """Keep the slot's file, durably and in one step. Raises OSError."""

@@ -175,8 +175,14 @@ class Moving(Acting):
 
     def _stage(self, found: Found, contents: Contents, new_pin: str) -> KeyStore:
         """Seal the key in a new slot that counts only once the office has answered; older such slots go."""
-        made = self.keys.create(found.name, new_pin, contents.scalar, staged=True)
-        made = self.keys.save(replace(made, certificate=contents.certificate, chain=contents.chain))
+        made = self.keys.create(
+            found.name,
+            new_pin,
+            contents.scalar,
+            certificate=contents.certificate,
+            chain=contents.chain,
+            staged=True,
+        )
         for store in self.keys.all():
             if store.staged and store.public_key == made.public_key and store.slot != made.slot:
                 self.keys.remove(store.slot)

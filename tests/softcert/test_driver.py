@@ -209,6 +209,7 @@ class TestApplying:
                 submitted = place.driver.apply(form)
                 assert place.works(submitted, bench.approve(submitted.application)), (nth, choice)
             assert len(applications(bench)) == 1, (nth, choice)
+            assert len(place.driver.keys.all()) == 1, (nth, choice)
 
         assert bench.every_cut(place, lambda: place.driver.apply(form), settle) > 20
 
@@ -217,6 +218,12 @@ class TestApplying:
         place.driver.withdraw(submitted.application)
         assert place.driver.keys.all() == ()
         assert [row["state"] for row in applications(bench)] == ["withdrawn"]
+
+    def test_a_second_withdrawal_is_no_step_of_an_application(self, place):
+        submitted = place.applied()
+        place.driver.withdraw(submitted.application)
+        assert rejection(place.driver.withdraw, submitted.application) == "conflict"
+        assert refusal(place.driver.withdraw, "unknown") == "same-computer-use/other-computer"
 
     def test_a_withdrawal_whose_answer_was_lost_can_be_repeated(self, place):
         submitted = place.applied()
@@ -517,6 +524,12 @@ class TestUsing:
         one = place.driver.login(PIN, "Li Wei")
         other = place.driver.login(PIN, "Zhang Min")
         assert one.session != other.session
+        assert refusal(place.driver.file, *FILING, PIN, "Li Wei") == "business-after-activation/other-certificate"
+        place.driver.uninstall()
+        assert refusal(place.driver.login, PIN) == "driver-first/missing"
+        with pytest.raises(Refused, match="homepage"):
+            place.driver.login(PIN)
+        place.driver.install()
         assert refusal(place.driver.login, PIN, "Wang Fang") == "valid-certificate/no-certificate"
 
     def test_after_a_revocation_the_newer_certificate_of_a_name_is_used(self, bench, place):

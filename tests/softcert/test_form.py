@@ -309,3 +309,10 @@ def test_whatever_passes_as_mailbox_is_one_plain_address(text: str) -> None:
         assert local
         assert "." in domain
         assert all("!" <= symbol <= "~" and symbol not in ' ,;:<>()[]"\\' for symbol in text)
+
+
+def test_chinese_punctuation_belongs_in_chinese_names_and_addresses() -> None:
+    written = {"name": "杭州（西溪）茶业有限公司", "address": "浙江省杭州市，文二路1号"}
+    assert [e.field for e in check_form({**COMPANY, **written})] == []
+    assert [e.field for e in check_form({**COMPANY, "mailbox": "li.wei＠xixi-tea.example"})] == ["mailbox"]
+    assert [e.field for e in check_form({**COMPANY, "name": "杭州茶业２店"})] == ["name"]
