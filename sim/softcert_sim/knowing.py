@@ -1,13 +1,13 @@
 """What people bring to an act: filled forms, addresses, codes and PINs that they know, drives that they hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from softcert.driver import Submitted
 from softcert.ports import Request, Response
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert_mailbox.message import Message
 from softcert_sim.people import Topic
-from softcert_sim.scenario.registry import CheckFailed
+from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName
 from softcert_sim.world import World
 
 EVERYBODY = ""
@@ -120,7 +120,7 @@ def _other_case(text: str) -> str:
     return f"{head}.{token.swapcase()}"
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "truncated": lambda text: text[:-1],
     "other-case": _other_case,
     "percent-encoded": lambda text: f"{text[:-1]}%{ord(text[-1]):02X}",
@@ -175,35 +175,36 @@ def browse(world: World, by: str, url: str) -> Response:
 # Things
 
 
-def plugged_at(world: World, at: str) -> str:
+def plugged_at(world: World, at: str) -> DriveName:
     """The one drive that is plugged in, or the name of none."""
     plugged = [drive.name for drive in world.places[at].machine.drives if drive.name in world.drives]
-    return plugged[-1] if plugged else "no-drive"
+    return DriveName(plugged[-1] if plugged else "no-drive")
 
 
-def computers_of(world: World, person: str) -> list[str]:
+def computers_of(world: World, person: str) -> list[ComputerName]:
     """The computers that a person owns, in the cast's order."""
-    owned = [name for name, data in world.cast.computers.items() if data.get("owner") == person]
+    owned = [ComputerName(name) for name, data in world.cast.computers.items() if data.get("owner") == person]
     if not owned:
         raise CheckFailed(f"a computer that {person} owns", "none in the cast")
     return owned
 
 
-def another_computer(world: World, person: str) -> str:
+def another_computer(world: World, person: str) -> ComputerName:
     """A computer to move to: the person's second one, or the first of anybody that holds no certificate."""
     owned = computers_of(world, person)
     return owned[1] if len(owned) > 1 else owned[0]
 
 
-def spare_drive(world: World) -> str:
+def spare_drive(world: World) -> DriveName:
     """The first drive with nothing on it that is in no computer."""
-    return next(name for name, drive in world.drives.items() if not drive.disk.files() and drive.plugged_into is None)
+    free = (name for name, drive in world.drives.items() if not drive.disk.files() and drive.plugged_into is None)
+    return DriveName(next(free))
 
 
-def drive_of(world: World, person: str) -> str:
+def drive_of(world: World, person: str) -> DriveName:
     """The drive with the person's latest backup. Raises CheckFailed."""
     backups = world.people.knows(person, "backup", person)
     for name, drive in world.drives.items():
         if any(backup in path for backup in backups[-1:] for path in drive.disk.files()):
-            return name
+            return DriveName(name)
     raise CheckFailed(f"a drive with a backup of {person}", "none")

@@ -11,6 +11,8 @@ from softcert_ca.store import Store
 
 KEPT = ("applications", "addresses", "certificates", "bindings", "sessions", "backups", "filings", "notices", "releases")
 """The tables that a refused act must not change."""
+AUDITED = ("seq", "at", "act", "actor", "outcome", "rule", "reason", "details", "previous", "hash")
+"""What an audit entry consists of."""
 COUNTERS = {
     "applications": ("activation_tries", "recovery_tries"),
     "addresses": ("late_at",),
@@ -150,9 +152,12 @@ class Records:
 
     def audit_after(self, seq: int) -> Sequence[dict[str, Any]]:
         """The entries from this number on, it included."""
-        names = "seq at act actor outcome rule reason details previous hash".split()
-        rows = self.rows("SELECT " + ", ".join(names) + " FROM audit WHERE seq >= :seq ORDER BY seq", seq=seq)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        rows = self.rows(
+            "SELECT seq, at, act, actor, outcome, rule, reason, details, previous, hash FROM audit"
+            " WHERE seq >= :seq ORDER BY seq",
+            seq=seq,
+        )
+        return [dict(zip(AUDITED, row, strict=True)) for row in rows]
 
     def fingerprint(self) -> str:
         """A digest over all that a refused act must leave as it is."""

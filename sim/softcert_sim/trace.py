@@ -44,9 +44,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All steps so far; `open` is where the present one began, `keeps` what a power cut in it leaves of the unsynced.
+    """All steps so far.
 
-    `protected` drives are so for this step only. `tampered`: somebody changed the office's database, and what it says of itself is no longer the process's doing.
+    `open` is where the present step began, `keeps` what a power cut in it leaves of the unsynced; `protected` drives are
+    so for this step only. `tampered`: somebody changed the office's database, and what it says of itself is no longer
+    the process's doing.
     """
 
     marks: tuple[Mark, ...] = ()

@@ -221,21 +221,14 @@ def backups_on(world: World, drive: str) -> tuple[int, int]:
     return whole, len(folders) - whole
 
 
-def where_in_clear(world: World, what: str, of: str) -> list[str]:
+def where_in_clear(world: World, what: Topic, of: str) -> list[str]:
     """Where a person's secret stands in clear that must not; an address stands in its own mail."""
-    topic: Any = what
-    found = [
-        place for value in world.people.knows("", topic, of) for place in places_of(world, value, requests=what != "activation-code")
-    ]
-    if what == "address":
-        for address in {value for (known, about), values in _minds(world) if (known, about) == ("address", of) for value in values}:
-            token = address.rpartition("/")[2]
-            found += [place for place in places_of(world, token) if not place.startswith(("a mail", "a request to /download"))]
-    return found
-
-
-def _minds(world: World) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
-    return [item for mind in world.people.minds.values() for item in mind.items()]
+    if what != "address":
+        secrets = [value for value, about in chosen(world, what) if about == of]
+        return [place for value in secrets for place in places_of(world, value, requests=what != "activation-code")]
+    known = {value for mind in world.people.minds.values() for value in mind.get((what, of), ())}
+    places = (place for address in known for place in places_of(world, address.rpartition("/")[2]))
+    return [place for place in places if not place.startswith(("a mail", "a request to /download"))]
 
 
 def answer_bytes(world: World, label: str) -> bytes:
@@ -301,5 +294,5 @@ def office_decisions(world: World) -> tuple[int, int]:
     """(decisions of the office that were observed in the last step, verdicts that it added to the audit log)."""
     mark = world.trace.last
     observed = sum(verdict.side == "office" for verdict in world.verdicts[slice(*mark.verdicts)])
-    added = [entry for entry in world.records.audit_after(mark.audit[0] + 1)]
+    added = world.records.audit_after(mark.audit[0] + 1)
     return observed, sum(entry["outcome"] in ("allowed", "refused") for entry in added)

@@ -171,6 +171,7 @@ def verify(message: Json, jwk: Jwk) -> bytes:
     except (KeyError, TypeError):
         raise Rejected("badPublicKey", "The key is not a public JWK.") from None
     try:
-        return jws.deserialize_json(cast(Any, message), key, registry=_HEADERS).payload
+        verified: Any = jws.deserialize_json(cast(Any, message), key, registry=_HEADERS)
+        return cast(bytes, verified.payload)
     except (JoseError, ValueError):
         raise Rejected("badSignature", "The signature does not fit the message.") from None

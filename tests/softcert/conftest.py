@@ -14,7 +14,7 @@ from softcert.errors import MaybeDone, NotDone
 from softcert.ports import Request, Response
 from softcert.protocol import to_bytes
 from softcert.rules.policy import Policy
-from softcert.rules.verdict import Verdict
+from softcert.rules.verdict import Act, Verdict
 from softcert.trust import serial_of
 from softcert_ca import tables
 from softcert_ca.audit import MemoryHead
@@ -115,6 +115,13 @@ class Line:
         return [request.target for request in self.sent]
 
 
+class Hacked(Driver):
+    """Asks no rule."""
+
+    def _decide(self, act: Act, facts: object, before: str | None = None) -> Verdict:
+        return Verdict(act.name, act.side, None, None, (), ())
+
+
 class Place:
     """A computer and its driver; `reboot` loses what was only in memory."""
 
@@ -123,12 +130,17 @@ class Place:
         self.machine = SimComputer(name, bench.clock, bench.entropy, rounds=ROUNDS, **options)
         self.line = Line(bench)
         self.verdicts: list[Verdict] = []
-        self.make = Driver
+        self.make: type[Driver] = Driver
         self.reboot()
 
     def reboot(self) -> None:
         computer = self.machine.ports(self.line, self.bench.trust)
         self.driver = self.make(computer, self.bench.policy, self.verdicts.append, ROUNDS)
+
+    def hack(self) -> None:
+        """From now on a driver whose rules always say yes; a reboot comes with it."""
+        self.make = Hacked
+        self.reboot()
 
     def survive(self, act: Callable[[], object], nth: int, choice: int) -> bool:
         """Do something, the power going at the nth operation of disk or element; whether it did go."""

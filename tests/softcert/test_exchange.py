@@ -1,14 +1,16 @@
-"""What an answer means when it is not what was expected."""
+"""Requests as the protocol wants them, and what an answer means when it is not what was expected."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from softcert.errors import MaybeDone, Refused, Rejected
+from softcert.errors import Broken, MaybeDone, Refused, Rejected
 from softcert.exchange import answer_of, error_of, object_in, text_in
 from softcert.ports import Response
-from softcert.protocol import to_bytes
+from softcert.protocol import DIRECTORY, decode, from_bytes, protected_of, to_bytes
 
+PIN = "Tea-House 7"
+FILING = ("registration", "Trademark 西溪, class 30: tea")
 ACME = "urn:ietf:params:acme:error:"
 JSON = some.recursive(
     some.none() | some.booleans() | some.integers() | some.text(max_size=5),
@@ -65,3 +67,69 @@ def test_a_missing_text_is_no_answer(value):
 def test_a_missing_object_is_no_answer(value):
     with pytest.raises(MaybeDone):
         object_in({"receipt": value}, "receipt")
+
+
+class TestLine:
+    def test_a_nonce_is_fetched_once_and_then_comes_with_each_answer(self, place):
+        place.active()
+        assert place.line.targets().count("/nonce") == 1
+
+    def test_a_lost_nonce_is_replaced_once(self, bench, place):
+        place.active()
+        bench.clock.advance(86400)
+        place.line.sent.clear()
+        assert place.driver.login(PIN)
+        assert place.line.targets() == ["/login", "/login"]
+
+    def test_a_replayed_request_is_rejected(self, bench, place):
+        place.active()
+        captured = place.line.sent[-1]
+        answer = bench.ask(captured)
+        assert from_bytes(answer.body)["type"].endswith("badNonce")
+
+    def test_requests_carry_exactly_what_the_protocol_says(self, place):
+        place.active()
+        place.driver.file(*FILING, PIN)
+        for request in place.line.sent:
+            if request.method != "POST" or request.target == DIRECTORY["confirm"]:
+                continue
+            outer = from_bytes(request.body)
+            header = protected_of(outer)
+            assert set(header) == {"alg", "jwk", "nonce", "url"}
+            payload = from_bytes(decode(outer["payload"]))
+            assert {"act", "request_id", "driver", "hardware"} <= set(payload)
+            assert len(payload["request_id"]) == 22
+            if payload.get("inner"):
+                assert set(protected_of(payload["inner"])) == {"alg", "url", "serial"}
+                said = from_bytes(decode(payload["inner"]["payload"]))
+                assert (said["url"], said["nonce"]) == (header["url"], header["nonce"])
+
+    def test_an_answer_that_is_no_problem_document_may_have_happened(self, bench, place):
+        place.active()
+        place.line.replay = {"/login": bench.answer({}, status=502)}
+        with pytest.raises(MaybeDone) as raised:
+            place.driver.login(PIN)
+        assert raised.value.text
+
+    def test_an_attacker_can_send_any_signed_request(self, place):
+        place.ready()
+        with pytest.raises(Rejected):
+            place.driver.signed("login", DIRECTORY["login"], {"inner": None})
+
+    def test_all_that_is_volatile_is_one_value(self, place):
+        place.active()
+        kept = place.driver.memory
+        place.reboot()
+        with pytest.raises(Refused, match="no-session"):
+            place.driver.file(*FILING, PIN)
+        place.reboot()
+        place.driver.memory = kept
+        assert place.driver.file(*FILING, PIN)
+
+    def test_a_dead_line_is_definite_until_a_request_leaves(self, place):
+        place.active()
+        place.line.cut = lambda request: "request"
+        for act in (lambda: place.driver.login(PIN), lambda: place.driver.file(*FILING, PIN)):
+            with pytest.raises(Broken) as raised:
+                act()
+            assert raised.value.definite

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from softcert.protocol import DIRECTORY, encode, sign, signer_of, to_bytes
+from softcert.protocol import DIRECTORY, decode, encode, sign, signer_of, to_bytes
 from softcert_ca.tokens import NONCE_LIFETIME
 
 LOGIN = DIRECTORY["login"]
@@ -130,6 +130,12 @@ def test_changed_outer_headers(li_wei, header, refusal):
     reply = li_wei.send(LOGIN, login_message(li_wei, header=header))
     assert reply.refusal == refusal
     assert li_wei.login().status == 200
+
+
+def test_one_key_has_one_name(li_wei):
+    """The same number with a zero before it would be the same key under another thumbprint."""
+    longer = {**li_wei.jwk, "x": encode(b"\0" + decode(li_wei.jwk["x"]))}
+    assert li_wei.send(LOGIN, login_message(li_wei, header={"jwk": longer})).refusal == "badPublicKey"
 
 
 def test_unprotected_headers_and_changed_parts(li_wei):

@@ -161,6 +161,7 @@ def test_withdrawing_ends_the_application_and_its_address(bench, li_wei):
     assert li_wei.withdraw().json == {"application": li_wei.application, "state": "withdrawn"}
     assert li_wei.download().refusal == "approved-only/withdrawn"
     assert li_wei.withdraw().refusal == "conflict"
+    assert bench.execute("SELECT state FROM addresses") == [("replaced",)]
 
 
 def test_only_the_computer_that_applied_withdraws(bench, li_wei):

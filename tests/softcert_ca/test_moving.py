@@ -114,7 +114,9 @@ def test_wrong_proofs_are_counted_and_do_not_lock_activation(bench, new, old):
     assert old.login().status == 200
     bench.desk("POST", f"/applications/{old.application}/reissue-code")
     old.new_code()
+    assert new.recover(proof="00000-00000").refusal == "recover-from-removable/wrong-proof"
     assert new.recover(proof=old.code).status == 200
+    assert bench.execute("SELECT recovery_tries FROM applications") == [(0,)]
 
 
 def test_without_recovery_proof_a_stolen_backup_moves_the_certificate(make_bench):

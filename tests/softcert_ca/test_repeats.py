@@ -106,6 +106,29 @@ def test_without_the_policy_nothing_is_repeated(make_bench):
     assert li_wei.download(request_id=li_wei.last["download"]).refusal == "one-time-link/used"
 
 
+def test_typing_the_code_acknowledges_that_it_was_shown(bench, li_wei):
+    li_wei.apply()
+    asked, request_id = li_wei.asked, li_wei.last["apply"]
+    bench.desk("POST", f"/applications/{li_wei.application}/approve")
+    li_wei.address = bench.address_of(li_wei.application)
+    li_wei.download()
+    li_wei.login()
+    li_wei.activate()
+    reply = li_wei.post("apply", DIRECTORY["apply"], asked, request_id=request_id)
+    assert "activation_code" not in reply.json
+
+
+def test_no_code_is_given_twice(make_bench):
+    bench = make_bench(activation_code=2)
+    li_wei = bench.applied(bench.computer("li-wei"))
+    seen = [li_wei.code]
+    for _ in range(100):
+        bench.desk("POST", f"/applications/{li_wei.application}/reissue-code")
+        li_wei.new_code()
+        seen.append(li_wei.code)
+    assert len(set(seen)) == 101
+
+
 def test_only_apply_and_new_code_ever_show_a_code(bench, li_wei):
     bench.active(li_wei)
     li_wei.backup()

@@ -189,6 +189,8 @@ def test_malformed_filings(active):
         reply = active.post("file", DIRECTORY["file"], {"session": active.session}, inner=content)
         assert reply.refusal == "malformed"
     assert active.post("file", DIRECTORY["file"], {"session": active.session}).refusal == "malformed"
+    other = {"session": "another", "filing": {"kind": "application", "text": "lion"}}
+    assert active.post("file", DIRECTORY["file"], {"session": active.session}, inner=other).refusal == "malformed"
 
 
 def test_two_certificates_of_one_person_on_one_computer(bench):

@@ -72,7 +72,7 @@ class ScenarioError:
         return "\n".join(parts)
 
 
-class BadFile(Exception):  # noqa: N818  (it is the file that is bad)
+class BadFile(Exception):
     """A file, or several, with everything wrong in them."""
 
     def __init__(self, errors: Iterable[ScenarioError]) -> None:

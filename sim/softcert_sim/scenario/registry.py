@@ -53,7 +53,7 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z0-9-]+)\}")
 
 
-class CheckFailed(Exception):  # noqa: N818  (named like the outcomes beside it)
+class CheckFailed(Exception):
     """What a check expected and what it saw instead, in words for the author of a scenario."""
 
     def __init__(self, expected: str, seen: str) -> None:

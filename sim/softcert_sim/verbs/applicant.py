@@ -220,7 +220,12 @@ def backup(
     return backup_id
 
 
-@verb("recover", group="applicant", clauses="c26 c27 c28", says="{by} recovers the certificate[ of {of}] at {at}[ from {from}]")
+@verb(
+    "recover",
+    group="applicant",
+    clauses="c26 c27 c28",
+    says="{by} recovers the certificate[ of {of}] at {at}[ from {from}]",
+)
 def recover(
     world: World,
     *,

@@ -134,7 +134,13 @@ def forge(
     intrusion.forge(world, by, what, of, at)
 
 
-@verb("hack-driver", group="attacker", attack=True, says="{by} changes the driver at {at}[: it skips {skip}][: it claims {claims}][: it sends the confirmation of {confirmation-of}]")
+@verb(
+    "hack-driver",
+    group="attacker",
+    attack=True,
+    says="{by} changes the driver at {at}[: it skips {skip}][: it claims to be {claims}]"
+    "[: it sends the confirmation of {confirmation-of}]",
+)
 def hack_driver(
     world: World,
     *,

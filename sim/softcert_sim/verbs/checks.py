@@ -180,7 +180,12 @@ def check_receipt(world: World, *, filing: Label, genuine: bool = True) -> None:
 
 @check("check-audit", says="the audit log is {is}")
 def check_audit(
-    world: World, *, is_: Literal["whole", "broken"] = "whole", entries: int | None = None, refused: str = "", says: str = ""
+    world: World,
+    *,
+    is_: Literal["whole", "broken"] = "whole",
+    entries: int | None = None,
+    refused: str = "",
+    says: str = "",
 ) -> None:
     """That the audit log's chain holds (or not, and what is said), and how many refusals by a rule it has."""
     findings = witness.audit_findings(world)

@@ -1,4 +1,5 @@
-"""Preludes: where in the process a scenario may begin. Each goes on from the one before it, at the person's own computer."""
+"""Preludes: where in the process a scenario may begin. Each goes on from the one before it, at the person's own
+computer."""
 
 from softcert_sim import knowing
 from softcert_sim.scenario.registry import Person, prelude

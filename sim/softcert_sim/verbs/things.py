@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, verb
 from softcert_sim.disk import SimDisk
+from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, verb
 from softcert_sim.world import World
 
 COPIED = {"everything": "", "keystore": "softcert/keys", "backup": "softcert-backup"}
@@ -96,10 +96,10 @@ def restore_disk(world: World, *, at: ComputerName, from_: Label) -> None:
 def lose(world: World, what: ComputerName | DriveName) -> None:
     """Lose a computer for good, or what is on a drive: nobody uses it again."""
     if what in world.places:
-        world.places[what].lost = True
-        for thing in world.drives.values():
-            if thing.plugged_into is world.places[what].machine:
-                thing.plugged_into.unplug(thing)
+        place = world.places[what]
+        place.lost = True
+        for thing in place.machine.drives:
+            place.machine.unplug(thing)
     else:
         world.drives[what].disk.wipe()
 

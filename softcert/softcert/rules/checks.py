@@ -6,6 +6,8 @@ the computer and the certificate is asked before it, so that nobody can use up a
 `because` names the facts that a trace shows for the decision.
 """
 
+from itertools import pairwise
+
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.rules.facts import (
     ActivateFacts,
@@ -39,7 +41,7 @@ PIN_FAULTS = ("same-as-initial", "too-short", "too-long", "characters", "repeate
 def faults_of_pin(pin: str, policy: Policy) -> tuple[str, ...]:
     """Why `pin` cannot become the new PIN (c20 and assumption `pin`); empty when it can."""
     shortest, longest = policy.pin
-    steps = {ord(after) - ord(before) for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
     wrong = {
         "same-as-initial": pin == INITIAL_PIN,
         "too-short": len(pin) < shortest,

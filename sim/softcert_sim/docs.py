@@ -1,0 +1,94 @@
+"""The generated parts of docs/: tables and examples that the code makes of itself.
+
+    python -m softcert_sim.docs             writes what stands between the markers anew
+    python -m softcert_sim.docs --check     changes nothing; exit code 1 when something would change
+
+A section begins with `<!-- generated: NAME -->` and ends with `<!-- end -->`. What stands outside of the markers is
+written by hand and left alone.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from softcert_sim import docexamples, doctables
+
+Section = Callable[[], str]
+
+SECTIONS: Mapping[str, Section] = {
+    "clauses": doctables.clauses,
+    "rules": doctables.rules,
+    "checks": doctables.checks,
+    "assumptions": doctables.assumptions,
+    "lifecycles": doctables.lifecycles,
+    "texts": doctables.texts,
+    "numbers": doctables.numbers,
+    "errors": doctables.errors,
+    "addresses": docexamples.addresses,
+    "desk": docexamples.desk,
+    "unsigned": docexamples.unsigned,
+    "signed": docexamples.signed,
+    "problems": docexamples.problems,
+    "mail": docexamples.mail,
+    "backup-files": docexamples.backup_files,
+    "keystore": docexamples.keystore,
+    "disk": docexamples.disk,
+}
+"""Every section by its name; each stands in exactly one page."""
+
+_SECTION = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+class UnknownSection(Exception):  # noqa: N818  (it says what it is)
+    """A page asks for a section that nobody makes."""
+
+
+def folder() -> Path:
+    """The pages beside the source roots of a checkout."""
+    return Path(__file__).resolve().parents[2] / "docs"
+
+
+def pages(where: Path) -> list[Path]:
+    """Every page, in order."""
+    return sorted(where.glob("*.md"))
+
+
+def fresh(text: str) -> str:
+    """A page with every section made anew. Raises `UnknownSection`."""
+    return _SECTION.sub(_made, text)
+
+
+def names_in(text: str) -> list[str]:
+    """The sections that a page asks for."""
+    return [match[2] for match in _SECTION.finditer(text)]
+
+
+def _made(section: re.Match[str]) -> str:
+    if section[2] not in SECTIONS:
+        raise UnknownSection(f"No section is called {section[2]}; there are {', '.join(SECTIONS)}.")
+    return f"{section[1]}\n{SECTIONS[section[2]]().strip()}\n\n{section[4]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the pages; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m softcert_sim.docs", description="Make the generated parts of docs/.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when a page is not current")
+    parser.add_argument("--docs", type=Path, default=folder(), metavar="DIR", help="the folder with the pages")
+    options = parser.parse_args(arguments)
+    stale: list[Path] = []
+    for page in pages(options.docs):
+        old = page.read_text(encoding="utf-8")
+        new = fresh(old)
+        if new != old:
+            stale.append(page)
+            if not options.check:
+                page.write_text(new, encoding="utf-8")
+    done = "is not current" if options.check else "written"
+    sys.stdout.write("".join(f"{page.name}: {done}\n" for page in stale))
+    return 1 if stale and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
