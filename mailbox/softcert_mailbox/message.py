@@ -87,7 +87,7 @@ class Message:
 
     def addresses(self) -> tuple[str, ...]:
         """Every http and https address in the text, then in the HTML, each once, in order of appearance."""
-        return tuple(dict.fromkeys((*addresses_in(self.text), *_addresses_in_html(self.html))))
+        return _addresses_of(self.text, self.html)
 
     def contains(self, words: str) -> bool:
         """Whether sender, recipient, subject, text or HTML contain `words`, in any case of letters."""
@@ -136,6 +136,11 @@ def _without_punctuation(address: str) -> str:
         if address[end] in unpaired:
             unpaired[address[end]] -= 1
     return address[:end]
+
+
+@lru_cache(maxsize=500)
+def _addresses_of(text: str, html: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*addresses_in(text), *_addresses_in_html(html))))
 
 
 def _addresses_in_html(html: str) -> list[str]:

@@ -41,7 +41,7 @@ SECTIONS: Mapping[str, Section] = {
 _SECTION = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
-class UnknownSection(Exception):  # noqa: N818  (it says what it is)
+class UnknownSection(Exception):
     """A page asks for a section that nobody makes."""
 
 

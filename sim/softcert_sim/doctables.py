@@ -17,7 +17,6 @@ from softcert.rules.policy import ASSUMPTIONS
 from softcert_ca import audit, decisions, hardware, outbox, problems, publication, tokens, use
 from softcert_ca import texts as office_texts
 from softcert_sim.rulebook import default_of
-from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import duration_in_words
 
 _NUMBERED = re.compile(r"# (\d+)(?:…(\d+))?(\*?)\s*$")
@@ -151,10 +150,11 @@ def _lines(entry: ast.expr, marks: dict[int, bool]) -> Iterator[_Line]:
     is_marked = next(marks[at] for at in range(entry.lineno, end + 2) if at in marks)
     if isinstance(entry, ast.Starred):
         assert isinstance(entry.value, ast.GeneratorExp)
-        names: Sequence[str] = getattr(room, ast.unparse(entry.value.generators[0].iter))
-        condition = _condition(entry.value.elt)
+        loop = entry.value.generators[0]
+        names: Sequence[str] = getattr(room, ast.unparse(loop.iter))
+        variable, condition = ast.unparse(loop.target), _condition(entry.value.elt)
         for name in names:
-            yield _Line(re.sub(r"\bfield\b", repr(name), condition), is_marked)
+            yield _Line(re.sub(rf"\b{variable}\b", repr(name), condition), is_marked)
     else:
         yield _Line(_condition(entry), is_marked)
 
@@ -178,7 +178,7 @@ def lifecycles() -> str:
 
 def _lifecycle(kind: str, lines: Table) -> str:
     arrows = [f"    {_state(before)} --> {after}: {event}" for (before, event), after in lines.items()]
-    ends = sorted({after for after in lines.values()} - {before for before, _ in lines})
+    ends = sorted(set(lines.values()) - {before for before, _ in lines})
     arrows += [f"    {state} --> [*]" for state in ends]
     rows = ((f"`{before}`", f"`{event}`", f"`{after}`") for (before, event), after in lines.items())
     drawn = "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
@@ -195,12 +195,10 @@ def _state(name: str) -> str:
 def errors() -> str:
     """Status of each protocol error and of each rule's refusals."""
     rows = [(f"`{protocol.ACME}{name}`", str(status)) for name, status in problems.STATUS.items()]
-    for rule in RULES.values():
-        if rule.kind == "gate":
-            refusal = problems.of(Refused(rule.id, rule.reasons[0], ""))
-            rows.append((f"`{protocol.REFUSED}{rule.id}`", str(refusal.status)))
-    known = f"A scenario may expect these protocol errors: {_ticked(PROTOCOL_ERRORS)}."
-    return table(("type", "status"), rows) + "\n\n" + known
+    asked = {check.rule for act in ACTS for check in act.checks if act.side == "office"}
+    for rule in (rule for rule in RULES if rule in asked):
+        rows.append((f"`{protocol.REFUSED}{rule}`", str(problems.of(Refused(rule, "", "")).status)))
+    return table(("type", "status"), rows)
 
 
 def numbers() -> str:

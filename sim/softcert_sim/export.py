@@ -256,4 +256,4 @@ def _safe_name(name: str) -> str:
 
 
 def _percent(found: re.Match[bytes]) -> bytes:
-    return b"%%%02X" % found[0]
+    return b"%%%02X" % found[0][0]

@@ -4,8 +4,9 @@ It reads what stands there, so that a check does not repeat the office's mistake
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from softcert_ca.store import Store
 
@@ -24,13 +25,14 @@ class Records:
     """Questions to the database of one office."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        with store.read() as connection:
+            # Straight to SQLite: a judge asks a dozen questions after every step.
+            self._database: sqlite3.Connection = cast(Any, connection.connection.driver_connection)
         self._columns: dict[str, str] = {}
 
     def rows(self, sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
         """All rows that a query gives."""
-        with self._store.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(sql, values).all()]
+        return self._database.execute(sql, values).fetchall()
 
     def value(self, sql: str, **values: Any) -> Any:
         """The first column of the first row, or None."""
@@ -162,14 +164,13 @@ class Records:
     def fingerprint(self) -> str:
         """A digest over all that a refused act must leave as it is."""
         digest = hashlib.sha256()
-        with self._store.read() as connection:
-            for table in KEPT:
-                digest.update(repr(connection.exec_driver_sql(self._select(connection, table)).all()).encode())
+        for table in KEPT:
+            digest.update(repr(self.rows(self._select(table))).encode())
         return digest.hexdigest()
 
-    def _select(self, connection: Any, table: str) -> str:
+    def _select(self, table: str) -> str:
         if table not in self._columns:
-            names = [row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table})").all()]
+            names = [row[1] for row in self.rows(f"PRAGMA table_info({table})")]
             kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
             self._columns[table] = f"SELECT {kept} FROM {table} ORDER BY 1"  # noqa: S608  (names are our own)
         return self._columns[table]
