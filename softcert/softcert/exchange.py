@@ -1,7 +1,7 @@
 """One request and its answer: how every message of the driver is built, sent and read.
 
 A signed request is a flattened JWS by the device key; where the certificate key is needed too, its inner JWS stands
-inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks for one only at first; a `badNonce` is
+inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks for one only at first and after a pause; a `badNonce` is
 answered once, with the fresh nonce that came with it.
 """
 
@@ -31,6 +31,10 @@ from softcert.release import installed_version
 from softcert.texts import NO_ANSWER
 
 
+NONCE_KEPT = 1800
+"""Seconds for which a nonce is held; the office takes it for an hour, and an older one would cost a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeRead:
     """How a notice was read: the digest of its text, where it was opened, whether to the end, whether accepted."""
@@ -56,6 +60,7 @@ class Memory:
     """All that the driver keeps besides the disk; a restart of the computer loses it. A value: keep the reference."""
 
     nonce: str = ""
+    nonce_at: int = 0
     ticket: str = ""
     notice: NoticeRead | None = None
     session: Session | None = None
@@ -167,7 +172,8 @@ class Exchange:
         return self.computer.element.sign(DEVICE, data)
 
     def _nonce(self) -> str:
-        if not self.memory.nonce:
+        age = self.computer.clock.now() - self.memory.nonce_at
+        if not self.memory.nonce or not 0 <= age <= NONCE_KEPT:
             self._harmless(Request("HEAD", DIRECTORY["newNonce"]))
         if not self.memory.nonce:
             raise NotDone("The office does not answer as it should. Try again later.")
@@ -185,7 +191,9 @@ class Exchange:
             raise
 
     def _keep_nonce(self, response: Response) -> None:
-        self.memory = replace(self.memory, nonce=response.header("replay-nonce") or self.memory.nonce)
+        nonce = response.header("replay-nonce")
+        if nonce:
+            self.memory = replace(self.memory, nonce=nonce, nonce_at=self.computer.clock.now())
 
     def _checked(self, response: Response) -> Response:
         """Keep the next nonce; raise the error that the answer is, if it is one."""
