@@ -15,7 +15,8 @@ from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
 from softcert.ports import Request, Response
-from softcert.protocol import DIRECTORY, JOSE, Json, decode, encode, jwk_of, sign, signer_of, to_bytes
+from softcert.protocol import DIRECTORY, JOSE, Json, decode, encode, from_bytes, jwk_of, sign, signer_of, to_bytes
+from softcert_ca.pki import office_sign
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
 from softcert_sim.forgery import put_certificate
@@ -23,7 +24,7 @@ from softcert_sim.people import Topic
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
 from softcert_sim.witness import device_of
-from softcert_sim.world import World
+from softcert_sim.world import World, office_keys
 
 STRANGER = "https://sbj-office.example"
 """Where a forged mail leads."""
@@ -276,20 +277,38 @@ def alter(world: World, what: str, on: str, how: str) -> None:
             disk.remove(path)
             disk.settle()
         else:
-            disk.put({path: _ALTERED[how](data)})
+            disk.put({path: _ALTERED[how](data, world)})
 
 
-def _one_byte(data: bytes) -> bytes:
+def _one_byte(data: bytes, world: World) -> bytes:
     changed = bytearray(data)
     changed[len(changed) // 2] ^= 1
     return bytes(changed)
 
 
-_ALTERED: dict[str, Callable[[bytes], bytes]] = {
+def _signed_by_another(data: bytes, world: World) -> bytes:
+    """A manifest with every word and certificate in its place, and a signature that is not the office's."""
+    return to_bytes(_with_header({})(json.loads(data), world))
+
+
+def _another_office(data: bytes, world: World) -> bytes:
+    """A manifest of the same words, well signed by an office that this computer does not trust."""
+    return to_bytes(office_sign(office_keys(world.seed + 1), from_bytes(_payload(json.loads(data)))))
+
+
+def _newer_format(data: bytes, world: World) -> bytes:
+    """A manifest as a later office would sign it, with the office's own key."""
+    said = from_bytes(_payload(json.loads(data)))
+    return to_bytes(office_sign(world.keys, {**said, "format": said["format"] + 1}))
+
+
+_ALTERED: dict[str, Callable[[bytes, World], bytes]] = {
     "one-byte": _one_byte,
-    "cut": lambda data: data[: len(data) // 2],
-    "empty": lambda data: b"",
-    "newer-format": lambda data: data.replace(b'"format":1', b'"format":2'),
+    "cut": lambda data, world: data[: len(data) // 2],
+    "empty": lambda data, world: b"",
+    "newer-format": _newer_format,
+    "signed-by-another": _signed_by_another,
+    "another-office": _another_office,
 }
 
 

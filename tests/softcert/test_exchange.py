@@ -1,5 +1,7 @@
 """Requests as the protocol wants them, and what an answer means when it is not what was expected."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -74,12 +76,19 @@ class TestLine:
         place.active()
         assert place.line.targets().count("/nonce") == 1
 
-    def test_a_lost_nonce_is_replaced_once(self, bench, place):
+    def test_a_nonce_that_the_office_does_not_take_is_replaced_once(self, bench, place):
+        place.active()
+        place.driver.memory = replace(place.driver.memory, nonce="A" * 43)
+        place.line.sent.clear()
+        assert place.driver.login(PIN)
+        assert place.line.targets() == ["/login", "/login"]
+
+    def test_after_a_pause_a_fresh_nonce_is_asked_for(self, bench, place):
         place.active()
         bench.clock.advance(86400)
         place.line.sent.clear()
         assert place.driver.login(PIN)
-        assert place.line.targets() == ["/login", "/login"]
+        assert place.line.targets() == ["/nonce", "/login"]
 
     def test_a_replayed_request_is_rejected(self, bench, place):
         place.active()

@@ -173,7 +173,10 @@ def alter(
     *,
     what: Literal["backup", "manifest", "keystore", "driver-download", "receipt"],
     on: DriveName | ComputerName,
-    how: Literal["one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "genuine"] = "one-byte",
+    how: Literal[
+        "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",
+        "another-office", "genuine",
+    ] = "one-byte",
     by: Person | None = None,
 ) -> None:
     """Change stored or downloaded bytes behind the driver's back."""

@@ -1,0 +1,62 @@
+"""The shipped suite on the real system: every scenario, in memory and over sockets, with one worker and with two."""
+
+import pytest
+from softcert.rules.catalogue import CLAUSES, RULES
+from softcert_sim.product import product
+from softcert_sim.results import Results, to_json
+from softcert_sim.runner import Options, run
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
+from softcert_sim.stage import Setting
+from softcert_sim.tables import gaps
+
+WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
+
+
+def outcomes(results: Results) -> dict[str, list[str]]:
+    """What came of each step, told to the user and decided, by scenario."""
+    return {
+        scenario.title: [f"{step.line} {step.outcome} {step.outcome.told}" for step in scenario.steps]
+        for scenario in results.scenarios
+    }
+
+
+@pytest.fixture(scope="module")
+def in_memory() -> Results:
+    return run([], Options(setting=Setting(seed=7)), product)
+
+
+def test_every_scenario_is_as_expected(in_memory: Results) -> None:
+    red = {scenario.title: scenario.steps[-1].seen for scenario in in_memory.scenarios if scenario.red}
+    assert red == {}
+    assert len(in_memory.scenarios) > 50
+
+
+def test_no_cell_of_the_tables_is_empty(in_memory: Results) -> None:
+    counts = {rule: (count.first, count.second) for rule, count in in_memory.rules().items()}
+    assert set(counts) == set(RULES)
+    assert {rule: pair for rule, pair in counts.items() if 0 in pair} == {}
+    assert gaps(in_memory) == []
+
+
+def test_each_clause_is_quoted_by_the_whole_process_in_the_sources_order() -> None:
+    [story] = Loader(product().registry).load([WHOLE])
+    quoted = list(dict.fromkeys(clause for step in story.steps for clause in step.quoted))
+    assert sorted(quoted) == sorted(CLAUSES)
+
+
+def test_two_workers_give_the_same_bytes_as_one(in_memory: Results) -> None:
+    two = run([], Options(setting=Setting(seed=7), workers=2), product)
+    assert to_json(two) == to_json(in_memory)
+
+
+def test_another_seed_gives_the_same_verdicts_and_other_bytes(in_memory: Results) -> None:
+    other = run([], Options(setting=Setting(seed=8)), product)
+    assert outcomes(other) == outcomes(in_memory)
+    digests = {scenario.digest for scenario in other.scenarios} & {s.digest for s in in_memory.scenarios}
+    assert digests == set()
+
+
+def test_real_sockets_give_the_same_verdicts(in_memory: Results) -> None:
+    over_sockets = run([], Options(setting=Setting(seed=7, transport="loopback")), product)
+    assert outcomes(over_sockets) == outcomes(in_memory)
