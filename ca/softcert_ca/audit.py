@@ -26,6 +26,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindpar
 from softcert.errors import Damaged
 from softcert.protocol import sha256, to_bytes
 from softcert.rules.verdict import Verdict
+from softcert_ca.statements import Statement
 from softcert_ca.store import after_commit, metadata
 
 LAG = 8
@@ -47,9 +48,9 @@ audit = Table(
 )
 
 _COLUMNS = [column.name for column in audit.columns]
-_APPEND = insert(audit).values({name: bindparam(name) for name in _COLUMNS})
-_LAST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-_HASH_AT = select(audit.c.hash).where(audit.c.seq == bindparam("number"))
+_APPEND = Statement(insert(audit).values({name: bindparam(name) for name in _COLUMNS}))
+_LAST = Statement(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
+_HASH_AT = Statement(select(audit.c.hash).where(audit.c.seq == bindparam("number")))
 _AFTER = select(audit).where(audit.c.seq > bindparam("number")).order_by(audit.c.seq)
 
 
@@ -167,7 +168,7 @@ def append(
         "previous": previous,
     }
     digest = sha256(to_bytes(content))
-    connection.execute(_APPEND, {**content, "hash": digest})
+    _APPEND.run(connection, {**content, "hash": digest})
     after_commit(connection, ("audit head", id(head)), lambda: head.set(seq + 1, digest))
     return seq + 1
 
@@ -188,7 +189,7 @@ def mend(connection: Connection, head: AuditHead) -> None:
     last, _ = _end(connection)
     if count > last:
         raise Damaged(_ahead(last, count))
-    if count and connection.execute(_HASH_AT, {"number": count}).scalar() != digest:
+    if count and _HASH_AT.value(connection, {"number": count}) != digest:
         raise Damaged(_rewritten(count))
     newer = list(entries(connection, count)) if last - count <= LAG else []
     if len(newer) != last - count:
@@ -221,7 +222,7 @@ def verify(connection: Connection, head: AuditHead) -> list[Finding]:
 
 
 def _end(connection: Connection) -> tuple[int, str]:
-    row = connection.execute(_LAST).first()
+    row = _LAST.first(connection)
     return (0, "") if row is None else (cast(int, row[0]), cast(str, row[1]))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, 
 
 from softcert.errors import Broken
 from softcert.protocol import sha256, to_bytes
+from softcert_ca.statements import Statement
 from softcert_ca.store import Store, metadata
 
 FIRST_PAUSE = 60
@@ -82,26 +83,26 @@ outbox = Table(
 )
 
 _NAMES = [column.name for column in outbox.columns]
-_NEXT_ID = select(func.coalesce(func.max(outbox.c.id), 0) + 1)
-_ENQUEUE = insert(outbox).values({name: bindparam(name) for name in _NAMES})
-_DUE = (
+_NEXT_ID = Statement(select(func.coalesce(func.max(outbox.c.id), 0) + 1))
+_ENQUEUE = Statement(insert(outbox).values({name: bindparam(name) for name in _NAMES}))
+_DUE = Statement(
     select(outbox)
     .where(outbox.c.state == "waiting", outbox.c.id > bindparam("after"), outbox.c.next_at <= bindparam("now"))
     .order_by(outbox.c.id)
     .limit(1)
 )
-_CLAIM = (
+_CLAIM = Statement(
     update(outbox)
     .where(outbox.c.id == bindparam("number"))
     .values(tries=bindparam("new_tries"), next_at=bindparam("new_next"))
 )
-_MARK = (
+_MARK = Statement(
     update(outbox)
     .where(outbox.c.id == bindparam("number"), outbox.c.state == "waiting")
     .values(state=bindparam("new_state"), error=bindparam("new_error"))
 )
-_WAITING = select(func.count()).select_from(outbox).where(outbox.c.state == "waiting")
-_OF = select(outbox).where(outbox.c.application == bindparam("which")).order_by(outbox.c.id)
+_WAITING = Statement(select(func.count()).select_from(outbox).where(outbox.c.state == "waiting"))
+_OF = Statement(select(outbox).where(outbox.c.application == bindparam("which")).order_by(outbox.c.id))
 
 
 def enqueue(
@@ -115,12 +116,12 @@ def enqueue(
     now: int,
 ) -> Mail:
     """Put one mail into the outbox, in the caller's transaction. `params` must hold no secret."""
-    number: int = connection.execute(_NEXT_ID).scalar_one()
+    number: int = _NEXT_ID.value(connection)
     content = to_bytes(dict(params)).decode()
     unique = sha256(to_bytes([number, recipient, purpose, application, content, now]))[:32]
     message_id = f"<{unique}@{sender.rpartition('@')[2]}>"
     row = (number, sender, recipient, purpose, application, content, message_id, now, 0, now, "waiting", "")
-    connection.execute(_ENQUEUE, dict(zip(_NAMES, row, strict=True)))
+    _ENQUEUE.run(connection, dict(zip(_NAMES, row, strict=True)))
     return _mail(row)
 
 
@@ -134,14 +135,14 @@ def deliver_due(store: Store, mailer: Mailer, render: Callable[[Mail], bytes], n
         after = mail.id
         state, error = _send(mailer, mail, render(mail))
         with store.begin() as connection:
-            connection.execute(_MARK, {"number": mail.id, "new_state": state, "new_error": error})
+            _MARK.run(connection, {"number": mail.id, "new_state": state, "new_error": error})
     with store.read() as connection:
-        return connection.execute(_WAITING).scalar_one()
+        return _WAITING.value(connection)
 
 
 def mails_of(connection: Connection, application: str) -> list[Mail]:
     """Every mail about an application, oldest first."""
-    return [_mail(tuple(row)) for row in connection.execute(_OF, {"which": application})]
+    return [_mail(tuple(row)) for row in _OF.all(connection, {"which": application})]
 
 
 def pause(tries: int) -> int:
@@ -152,12 +153,12 @@ def pause(tries: int) -> int:
 def _claim(store: Store, after: int, now: int) -> Mail | None:
     """The next due mail, its try counted."""
     with store.begin() as connection:
-        row = connection.execute(_DUE, {"after": after, "now": now}).first()
+        row = _DUE.first(connection, {"after": after, "now": now})
         if row is None:
             return None
         mail = _mail(tuple(row))
         tries = mail.tries + 1
-        connection.execute(_CLAIM, {"number": mail.id, "new_tries": tries, "new_next": now + pause(tries)})
+        _CLAIM.run(connection, {"number": mail.id, "new_tries": tries, "new_next": now + pause(tries)})
     return mail
 
 

@@ -141,7 +141,7 @@ def everything_is_audited(world: World) -> Iterator[str]:
 def refusals_change_nothing(world: World) -> Iterator[tuple[str, str]]:
     """A refused or rejected step left the office's records as they were (counters, nonces and audit aside)."""
     step = world.trace.last
-    if step.refused and not step.may_change and step.records[0] != step.records[1]:
+    if step.changed:
         yield step.refused, "the act was refused, and yet the office's records changed"
 
 

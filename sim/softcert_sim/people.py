@@ -28,6 +28,9 @@ HOW = {
 }
 """How each thing comes to be known."""
 
+SECRETS: tuple[Topic, ...] = ("activation-code", "pin", "password")
+"""What must stand in clear nowhere but in a head."""
+
 Mind = Mapping[tuple[str, str], tuple[str, ...]]
 """(topic, about whom) → everything known of it, the latest last."""
 

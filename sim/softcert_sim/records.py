@@ -6,6 +6,7 @@ It reads what stands there, so that a check does not repeat the office's mistake
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, cast
 
 from softcert_ca.store import Store
@@ -28,7 +29,6 @@ class Records:
         with store.read() as connection:
             # Straight to SQLite: a judge asks a dozen questions after every step.
             self._database: sqlite3.Connection = cast(Any, connection.connection.driver_connection)
-        self._columns: dict[str, str] = {}
 
     def rows(self, sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
         """All rows that a query gives."""
@@ -163,14 +163,25 @@ class Records:
 
     def fingerprint(self) -> str:
         """A digest over all that a refused act must leave as it is."""
-        digest = hashlib.sha256()
-        for table in KEPT:
-            digest.update(repr(self.rows(self._select(table))).encode())
-        return digest.hexdigest()
+        return _fingerprint(self._database)
 
-    def _select(self, table: str) -> str:
-        if table not in self._columns:
-            names = [row[1] for row in self.rows(f"PRAGMA table_info({table})")]
-            kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
-            self._columns[table] = f"SELECT {kept} FROM {table} ORDER BY 1"  # noqa: S608  (names are our own)
-        return self._columns[table]
+
+def changed(before: bytes, after: bytes) -> bool:
+    """Whether two images of the database differ in what a refused act must leave as it is."""
+    if before == after:
+        return False
+    found: list[str] = []
+    for image in (before, after):
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.deserialize(image)
+            found.append(_fingerprint(database))
+    return found[0] != found[1]
+
+
+def _fingerprint(database: sqlite3.Connection) -> str:
+    digest = hashlib.sha256()
+    for table in KEPT:
+        names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
+        digest.update(repr(database.execute(f"SELECT {kept} FROM {table} ORDER BY 1").fetchall()).encode())  # noqa: S608
+    return digest.hexdigest()

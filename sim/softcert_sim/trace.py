@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from softcert.errors import Refused, Rejected
 from softcert.protocol import DIRECTORY
 from softcert_sim import opened
+from softcert_sim.records import changed
 from softcert_sim.scenario.model import Step
 
 if TYPE_CHECKING:
@@ -24,22 +25,31 @@ COUNTING = ("activate-first/wrong-code", "activate-first/locked")
 """Refusals that lock: then live sessions end."""
 
 
-def burns(world: "World") -> bool:
-    """Whether the policy lets refused acts and visits use an address up."""
-    return world.policy.wrong_computer == "burn" or world.policy.link_visit == "burns"
+NOTHING = ("", 0, 0, b"", 0)
+"""No step is open."""
+
+
+def _may_change(world: "World", step: Step, refused: str, result: Any) -> bool:
+    """Whether a step that ended in a refusal may have changed the office's records all the same."""
+    burns = world.policy.wrong_computer == "burn" or world.policy.link_visit == "burns"
+    return burns or step.verb in MANY or f"{refused}/{getattr(result, 'reason', '')}" in COUNTING
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The span of a step: exchanges, mails and verdicts that it made; the office's records before and after."""
+    """The span of a step among exchanges, verdicts and audit entries.
+
+    `records` is a fingerprint of the office's records after it, if it has a label. `changed`: it was refused, and yet it
+    changed them.
+    """
 
     label: str
     exchanges: tuple[int, int]
     verdicts: tuple[int, int]
-    records: tuple[str, str]
+    records: str
     audit: tuple[int, int]
     refused: str = ""
-    may_change: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +62,31 @@ class Trace:
     """
 
     marks: tuple[Mark, ...] = ()
-    open: tuple[str, int, int, str, int] = ("", 0, 0, "", 0)
+    open: tuple[str, int, int, bytes, int] = NOTHING
     keeps: int = 0
     tampered: bool = False
     protected: tuple[str, ...] = ()
 
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
-        records = self.marks[-1].records[1] if self.marks else world.records.fingerprint()
         audit = world.records.audit_end()
-        present = (step.label, len(world.recorder.exchanges), len(world.verdicts), records, audit)
+        present = (step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
         return replace(self, open=present, keeps=0, protected=())
 
     def end(self, world: "World", step: Step, result: Any) -> "Trace":
         """With the present step ended."""
-        label, exchanges, verdicts, records, audit = self.open
+        label, exchanges, verdicts, image, audit = self.open
         refused = result.rule if isinstance(result, Refused) else result.name if isinstance(result, Rejected) else ""
         mark = Mark(
             label,
             (exchanges, len(world.recorder.exchanges)),
             (verdicts, len(world.verdicts)),
-            (records, world.records.fingerprint()),
+            world.records.fingerprint() if label else "",
             (audit, world.records.audit_end()),
             refused,
-            step.verb in MANY or f"{refused}/{getattr(result, 'reason', '')}" in COUNTING or burns(world),
+            bool(refused) and not _may_change(world, step, refused, result) and changed(image, world.store.snapshot()),
         )
-        return replace(self, marks=(*self.marks, mark))
+        return replace(self, marks=(*self.marks, mark), open=NOTHING)
 
     def keeping(self, keeps: int) -> "Trace":
         """With a power cut to come that keeps this."""

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -20,7 +20,7 @@ from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_mailbox.message import Message
 from softcert_sim import knowing, opened
-from softcert_sim.people import Topic
+from softcert_sim.people import SECRETS, Topic
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
 from softcert_sim.world import Place, World
@@ -84,24 +84,53 @@ def patterns(secret: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+class Piece(NamedTuple):
+    """Bytes that stand somewhere. `path` is that of a message's request, `way` its direction; both empty otherwise."""
+
+    place: str
+    data: bytes
+    path: str = ""
+    way: Literal["", "request", "answer"] = ""
+
+
 def places_of(world: World, secret: str, *, requests: bool = False) -> Iterator[str]:
     """Where a secret stands in clear that must stand nowhere. `requests`: nor in any request."""
     looks = patterns(secret)
-    for place, data in _everything(world):
-        if _shows(data, looks):
-            yield place
-    for exchange in world.recorder.exchanges[world.trace.last.exchanges[0] :]:
-        path = exchange.target.partition("?")[0]
-        if path not in CODE_SHOWN and any(look in (exchange.response or b"") for look in looks):
-            yield f"the answer to {exchange.method} {path}"
-        if (requests or path not in CODE_SENT) and any(look in view for view in requested(exchange) for look in looks):
-            yield f"a request to {path}"
+    for piece in _suspects(world, secret):
+        if piece.path in CODE_SHOWN and piece.way == "answer":
+            continue
+        if piece.path in CODE_SENT and piece.way == "request" and not requests:
+            continue
+        if _shows(piece.data, looks):
+            yield piece.place
+
+
+def _suspects(world: World, secret: str) -> Sequence[Piece]:
+    """The pieces that show any secret at all, found once after each step; every piece for what is no known secret."""
+    known = [value for topic in SECRETS for value, _ in chosen(world, topic)]
+    if secret not in known:
+        return list(_pieces(world))
+    if world.suspects[0] is not world.trace or world.suspects[1] != known:
+        looks = tuple(look for value in known for look in patterns(value))
+        world.suspects = (world.trace, known, [piece for piece in _pieces(world) if _shows(piece.data, looks)])
+    return world.suspects[2]
 
 
 @lru_cache(maxsize=65536)
 def _shows(data: bytes, looks: tuple[bytes, ...]) -> bool:
     """Whether one of these stands in it. Most of what there is was looked at after the step before."""
     return any(look in data for look in looks)
+
+
+def _pieces(world: World) -> Iterator[Piece]:
+    """All that is kept anywhere, and the messages of the latest step with their signed payloads laid open."""
+    yield from (Piece(place, data) for place, data in _everything(world))
+    begin = world.trace.marks[-1].exchanges[0] if world.trace.marks else 0
+    for exchange in world.recorder.exchanges[begin:]:
+        path = exchange.target.partition("?")[0]
+        yield Piece(f"the answer to {exchange.method} {path}", exchange.response or b"", path, "answer")
+        for data in (exchange.request, *opened.signed_parts(exchange.request)):
+            yield Piece(f"a request to {path}", data, path, "request")
 
 
 def _everything(world: World) -> Iterator[tuple[str, bytes]]:
@@ -119,12 +148,6 @@ def _everything(world: World) -> Iterator[tuple[str, bytes]]:
         for path, data in drive.disk.files().items():
             yield f"{path} on {name}", data
     yield "the log", world.log.encode()
-
-
-def requested(exchange: Exchange) -> Iterator[bytes]:
-    """A request's bytes, and every signed payload in them laid open."""
-    yield exchange.request
-    yield from opened.signed_parts(exchange.request)
 
 
 def payload_of(exchange: Exchange) -> dict[str, Any]:
@@ -253,7 +276,7 @@ def answer_bytes(world: World, label: str) -> bytes:
 
 def records_at(world: World, label: str) -> str:
     """The office's records at the end of a step."""
-    return world.trace.labelled(label).records[1]
+    return world.trace.labelled(label).records
 
 
 def receipt_is_genuine(world: World, label: str) -> bool:

@@ -136,6 +136,7 @@ class World:
         self.places = {name: self._place(name, data) for name, data in cast.computers.items()}
         self.drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]] = {}
         self.results: Mapping[str, Any] = {}
+        self.suspects: tuple[Any, ...] = (None, [], [])
 
     # Building
 

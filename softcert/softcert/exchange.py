@@ -1,8 +1,8 @@
 """One request and its answer: how every message of the driver is built, sent and read.
 
 A signed request is a flattened JWS by the device key; where the certificate key is needed too, its inner JWS stands
-inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks for one only at first and after a pause; a `badNonce` is
-answered once, with the fresh nonce that came with it.
+inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks for one only at first and after a
+pause; a `badNonce` is answered once, with the fresh nonce that came with it.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,6 @@ from softcert.protocol import (
 )
 from softcert.release import installed_version
 from softcert.texts import NO_ANSWER
-
 
 NONCE_KEPT = 1800
 """Seconds for which a nonce is held; the office takes it for an hour, and an older one would cost a request."""

@@ -160,10 +160,16 @@ def protected_of(message: Json) -> Json:
     """The protected header of a flattened JWS, not yet verified. Raises `Rejected` (malformed)."""
     if set(message) != {"payload", "protected", "signature"} or not all(isinstance(v, str) for v in message.values()):
         raise Rejected("malformed", "A signed message has payload, protected and signature, and nothing else.")
-    header = from_bytes(decode(message["protected"]))
+    header = dict(_header(message["protected"]))
     if header.get("alg") != "ES256":
         raise Rejected("badSignatureAlgorithm", "Only ES256 is accepted.")
     return header
+
+
+@lru_cache(maxsize=64)
+def _header(text: str) -> Json:
+    """One header is read by whoever looks what it says, and again by whoever verifies it."""
+    return from_bytes(decode(text))
 
 
 def verify(message: Json, jwk: Jwk) -> bytes:

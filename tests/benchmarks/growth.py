@@ -6,7 +6,7 @@ it. Every act is timed alone.
 
 from collections.abc import Callable
 
-from lives import ACTS, WHO, acts, before_applying, live
+from lives import ACTS, acts, before_applying, live
 from measure import Figure, least
 
 from softcert_sim.world import World
@@ -84,6 +84,3 @@ def measure(quick: bool) -> list[Figure]:
     ]  # fmt: skip
     note = f"{worst}, from {first:,} to {last:,} applications; more than 1.2 is growth"
     return [*figures, Figure("growth", "worst growth of an act", growth[worst], "×", 1.2, note=note)]
-
-
-assert WHO

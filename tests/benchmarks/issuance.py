@@ -194,15 +194,15 @@ def measure(quick: bool) -> list[Figure]:
     """Client and office together, with the database in memory and in a file."""
     found: list[Figure] = []
     count, runs = (20, 1) if quick else (100, 3)
-    for id, name, in_file in (("memory", "in memory", False), ("file", "in a file", True)):
+    for kind, name, in_file in (("memory", "in memory", False), ("file", "in a file", True)):
         spent = min((issue(count, in_file) for _ in range(runs)), key=lambda one: one.client + one.office)
         each = ", ".join(f"{times / count:g} × {request}" for request, times in spent.requests.items())
         total = spent.requests.total() / count
         together = (spent.client + spent.office) * 1e3
         found += [
-            Figure(f"issuance-{id}", f"issuance over TLS, database {name}", together, "ms", 8.6,
+            Figure(f"issuance-{kind}", f"issuance over TLS, database {name}", together, "ms", 8.6,
                    note=f"client {spent.client * 1e3:.2f} ms, office {spent.office * 1e3:.2f} ms"),
-            Figure(f"issuance-{id}-examiner", "approval and mail, apart", spent.examiner * 1e3, "ms"),
-            Figure(f"issuance-{id}-requests", "requests for one issuance", total, "", note=each),
+            Figure(f"issuance-{kind}-examiner", "approval and mail, apart", spent.examiner * 1e3, "ms"),
+            Figure(f"issuance-{kind}-requests", "requests for one issuance", total, "", note=each),
         ]  # fmt: skip
     return found

@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -214,7 +213,3 @@ def per_act(world: World, fresh: Callable[[], None], runs: int) -> dict[str, flo
         for name, act in acts(world).items():
             found[name] = min(found[name], least(act, 1))
     return found
-
-
-if __name__ == "__main__":
-    sys.exit(f"Run {Path(__file__).with_name('run.py')} instead.")

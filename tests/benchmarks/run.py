@@ -56,7 +56,9 @@ def shown(figures: list[Figure]) -> str:
     for one in figures:
         goal = "" if one.goal is None else f"{one.better} {one.goal:g}"
         reached = {None: "", True: "reached", False: "not reached"}[one.reached]
-        rows.append((one.name, f"{one.value:,.3g}" if one.value < 1000 else f"{one.value:,.0f}", one.unit, goal, reached))
+        rows.append(
+            (one.name, f"{one.value:,.3g}" if one.value < 1000 else f"{one.value:,.0f}", one.unit, goal, reached)
+        )
     notes = [f"{one.name}: {one.note}" for one in figures if one.note]
     return "\n".join([table(rows), "", *notes])
 

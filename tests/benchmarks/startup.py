@@ -30,8 +30,8 @@ def once(arguments: tuple[str, ...]) -> tuple[float, float]:
 def measure(quick: bool) -> list[Figure]:
     """The least of several starts, by the clock: a person waits by the clock."""
     found: list[Figure] = []
-    for id, (name, arguments) in COMMANDS.items():
+    for figure, (name, arguments) in COMMANDS.items():
         runs = [once(arguments) for _ in range(3 if quick else 10)]
         clock, cpu = min(run[0] for run in runs), min(run[1] for run in runs)
-        found.append(Figure(id, name, clock, "s", GOALS.get(id), note=f"{cpu:.2f} s of processor time"))
+        found.append(Figure(figure, name, clock, "s", GOALS.get(figure), note=f"{cpu:.2f} s of processor time"))
     return found

@@ -1,6 +1,7 @@
 """The shipped suite on the real system: every scenario, in memory and over sockets, with one worker and with two."""
 
 import pytest
+
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.product import product
 from softcert_sim.results import Results, to_json
