@@ -61,6 +61,7 @@ class SimDisk:
         self.power = power or Power()
         self.watch = watch
         self._journal = EMPTY
+        self._listed = (EMPTY, EMPTY.files())
         self._ailments = Ailments(write_protected=write_protected)
         self._log: Log = None
         self._volume = Volume()
@@ -253,7 +254,9 @@ class SimDisk:
 
     def files(self) -> dict[str, bytes]:
         """Every file by path, as programs see it now."""
-        return self._journal.files()
+        if self._listed[0] is not self._journal:
+            self._listed = (self._journal, self._journal.files())
+        return dict(self._listed[1])
 
     def durable_files(self) -> dict[str, bytes]:
         """Every file that would be there after a power cut that keeps the least."""

@@ -10,7 +10,7 @@ from softcert import backup, element, form, protocol
 from softcert import texts as driver_texts
 from softcert.errors import Refused
 from softcert.rules import checks as room
-from softcert.rules.catalogue import CLAUSES, INITIAL_PIN, RULES
+from softcert.rules.catalogue import CLAUSES, INITIAL_PIN, RULES, Rule
 from softcert.rules.checks import ACTS
 from softcert.rules.lifecycles import LIFECYCLES, Table
 from softcert.rules.policy import ASSUMPTIONS
@@ -42,13 +42,12 @@ def _rules_of(clause: str) -> str:
 
 def rules() -> str:
     """Every rule: reading, enforcer, what it does not stop; reasons and assumptions."""
-    return "\n\n".join(_rule(number, rule) for number, rule in enumerate(RULES, 1))
+    return "\n\n".join(_rule(number, rule) for number, rule in enumerate(RULES.values(), 1))
 
 
-def _rule(number: int, id: str) -> str:
-    rule = RULES[id]
+def _rule(number: int, rule: Rule) -> str:
     lines = [
-        f"**{number}. `{id}`** ({rule.kind}; {' '.join(rule.clauses) or 'no clause'}). {rule.reading}",
+        f"**{number}. `{rule.id}`** ({rule.kind}; {' '.join(rule.clauses) or 'no clause'}). {rule.reading}",
         f"Enforced by: {rule.enforcer}. Does not stop: {rule.does_not_stop}",
     ]
     if rule.reasons:

@@ -116,6 +116,10 @@ class Records:
         """Mails in the outbox that have not left."""
         return self.value("SELECT count(*) FROM outbox WHERE state = 'waiting'")
 
+    def mail_is_due(self, now: int) -> bool:
+        """Whether a mail may be tried now."""
+        return bool(self.value("SELECT 1 FROM outbox WHERE state = 'waiting' AND next_at <= :now LIMIT 1", now=now))
+
     def next_mail_due(self, now: int) -> int | None:
         """When the next waiting mail will be tried, if later than now."""
         return self.value("SELECT min(next_at) FROM outbox WHERE state = 'waiting' AND next_at > :now", now=now)

@@ -29,6 +29,8 @@ CODE_SENT = ("/activate", "/recover")
 """Where a request may carry the activation code: inside TLS, to the office that made it."""
 CODE_SHOWN = ("/apply", "/new-code")
 """Where an answer may carry it: at its one showing."""
+BARE = (b"PRIVATE KEY-----",)
+"""How an unprotected key looks in PEM."""
 PAGE = 4096
 """Bytes of a page of SQLite's: a row of a few hundred bytes stands in one."""
 _KEYS = "softcert/keys/"
@@ -185,7 +187,7 @@ def office_mails(world: World) -> Sequence[Message]:
 def bare_keys(world: World) -> Iterator[str]:
     """Places with a private key that no seal and no password protects."""
     for place, data in _everything(world):
-        if b"PRIVATE KEY-----" in data and b"ENCRYPTED PRIVATE KEY" not in data:
+        if _shows(data, BARE) and b"ENCRYPTED PRIVATE KEY" not in data:
             yield place
 
 

@@ -239,7 +239,8 @@ class World:
     def deliver_mail(self) -> None:
         """The office's mail goes out, as far as the mail server takes it."""
         self.post.mend(self.clock.now())
-        self.office.deliver_mail()
+        if self.records.mail_is_due(self.clock.now()):
+            self.office.deliver_mail()
 
     # What the runner asks
 

@@ -60,7 +60,6 @@ _ES256 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _HEADERS = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 _HEADERS.max_header_length = 8192  # the library's 512 characters are too few for a certificate in `x5c`
 
-
 _opened = cast("Callable[..., Any]", jws.deserialize_json)  # the library leaves its own type half open
 
 
@@ -82,20 +81,13 @@ def decode(text: str) -> bytes:
 
 def to_bytes(value: Any) -> bytes:
     """JSON in one spelling: sorted keys, no blanks, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def from_bytes(data: bytes) -> Json:
     """A JSON object. Raises `Rejected` (malformed) for anything else, duplicate keys and deep nesting included."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> Json:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            raise ValueError("duplicate key")
-        return made
-
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=_no_constant)
+        value: Any = _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Rejected("malformed", "The message is not a JSON object.") from None
     if not isinstance(value, dict):
@@ -103,8 +95,19 @@ def from_bytes(data: bytes) -> Json:
     return cast(Json, value)
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("duplicate key")
+    return made
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 def sha256(data: bytes) -> str:

@@ -1,0 +1,232 @@
+"""The documentation: nothing is missing from it, nothing generated is out of date, and what the README shows is so."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from softcert.protocol import DIRECTORY
+from softcert.rules import facts
+from softcert.rules.catalogue import CLAUSES, RULES, Rule
+from softcert.rules.checks import ACTS, REMOVABLE
+from softcert.rules.lifecycles import LIFECYCLES
+from softcert.rules.policy import ASSUMPTIONS
+from softcert.rules.verdict import Act
+from softcert_ca import signed_acts
+from softcert_sim import docs, doctables
+from softcert_sim.docstory import story
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *docs.pages(ROOT / "docs")]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROCESS = (ROOT / "docs" / "process.md").read_text(encoding="utf-8")
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+def section(page: str, title: str) -> str:
+    """A section of a page, up to the next one of the same level."""
+    level = title.partition(" ")[0]
+    return page.partition(f"\n{title}\n")[2].partition(f"\n{level} ")[0]
+
+
+# --- Generated parts --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", docs.pages(ROOT / "docs"), ids=lambda page: page.name)
+def test_the_generated_parts_are_current(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert docs.fresh(text) == text, "run `python -m softcert_sim.docs`"
+
+
+def test_each_section_stands_in_one_page() -> None:
+    asked = [name for page in docs.pages(ROOT / "docs") for name in docs.names_in(page.read_text(encoding="utf-8"))]
+    assert sorted(asked) == sorted(docs.SECTIONS)
+
+
+def test_the_generator_writes_what_is_stale_and_check_only_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- generated: assumptions -->\nold\n<!-- end -->\nafter\n")
+    assert docs.main(["--check", "--docs", str(tmp_path)]) == 1
+    assert "page.md: is not current" in capsys.readouterr().out
+    assert "old" in page.read_text()
+    assert docs.main(["--docs", str(tmp_path)]) == 0
+    assert docs.main(["--check", "--docs", str(tmp_path)]) == 0
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "`link-lifetime`" in text
+
+
+def test_a_section_that_nobody_makes_is_an_error() -> None:
+    with pytest.raises(docs.UnknownSection, match="no-such"):
+        docs.fresh("<!-- generated: no-such -->\n<!-- end -->")
+
+
+# --- Completeness -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_every_clause_is_in_the_table_and_in_the_flow(clause: str) -> None:
+    assert f"| {clause} | “{CLAUSES[clause]}” |" in PROCESS
+    assert clause in section(PROCESS, "## The long flow, told once")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_every_rule_is_there_with_what_it_does_not_stop(rule: Rule) -> None:
+    assert f"`{rule.id}`** ({rule.kind}" in PROCESS
+    assert rule.reading in PROCESS
+    assert rule.does_not_stop in PROCESS
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.name}-{act.side}")
+def test_every_check_of_every_act_stands_in_its_list(act: Act[Any]) -> None:
+    lines = section(PROCESS, f"#### {act.name} ({act.side})")
+    for number, check in enumerate(act.checks, 1):
+        assert re.search(rf"^\| {number}\*? \| `{check.rule}/{check.reason}` \|", lines, re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_every_reason_has_its_text(rule: Rule) -> None:
+    told = section(PROCESS, "## What the user reads")
+    driver_makes_it = {"applicant-type", "country", "name", "credit-code", "identity-number"}
+    for reason in rule.reasons:
+        assert f"`{rule.id}/{reason}`" in told or reason in driver_makes_it
+
+
+@pytest.mark.parametrize("assumption", ASSUMPTIONS)
+def test_every_assumption_is_there(assumption: str) -> None:
+    assert f"| `{assumption}` |" in PROCESS
+
+
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_every_life_cycle_is_there_as_picture_and_table(kind: str) -> None:
+    shown = section(PROCESS, f"#### {kind}")
+    for (before, event), after in LIFECYCLES[kind].items():
+        assert f"--> {after}: {event}" in shown
+        assert f"| `{before}` | `{event}` | `{after}` |" in shown
+
+
+def test_every_fact_is_explained() -> None:
+    explained = section(PROCESS, "## The facts")
+    classes = [value for value in vars(facts).values() if isinstance(value, type) and value.__module__ == facts.__name__]
+    for name in {field.name for facts_class in classes for field in fields(facts_class)}:
+        assert f"`{name}`" in explained, name
+    for word in (*get_args(facts.PinResult), *REMOVABLE):
+        assert f"`{word}`" in explained
+
+
+def test_every_act_with_checks_out_of_order_is_explained() -> None:
+    """The catalogue's order is left where a later check belongs to an earlier rule; those acts are marked and told."""
+    order = list(RULES)
+    crooked = {
+        (act.name, act.side)
+        for act in ACTS
+        if [order.index(check.rule) for check in act.checks] != sorted(order.index(check.rule) for check in act.checks)
+    }
+    assert {(name, side) for name, side, _ in doctables.marked()} == crooked
+    told = section(PROCESS, "### Out of the catalogue's order")
+    for name, side in crooked:
+        assert f"**{name}** ({side})" in told
+
+
+@pytest.mark.parametrize("name", DIRECTORY)
+def test_every_address_of_the_directory_is_in_the_table_of_addresses(name: str) -> None:
+    assert re.search(rf"^\| `{re.escape(DIRECTORY[name])}` \| .* \| `{name}` \|", PROTOCOL, re.MULTILINE)
+
+
+@pytest.mark.parametrize("act", [act for act, _ in signed_acts.ACTS.values()])
+def test_every_signed_act_has_an_example(act: str) -> None:
+    example = section(PROTOCOL, f"#### {act}")
+    assert f'"act": "{act}"' in example
+    assert "HTTP/1.1 20" in example
+
+
+def test_the_examples_hold_no_signature_and_no_digest_that_changes() -> None:
+    assert set(re.findall(r'"signature": "([^"]*)"', PROTOCOL)) == {"…"}
+    assert not re.search(r"[A-Za-z0-9_-]{40,}", PROTOCOL.replace("-" * 3, ""))
+
+
+def test_the_story_behind_the_examples_leaves_no_mail_out() -> None:
+    purposes = {message.purpose for message in story().world.inbox.messages()}
+    assert purposes == {"result", "reissue", "new-code", "move", "recovery-notice", "revocation"}
+
+
+# --- Links ------------------------------------------------------------------------------------------------------------
+
+
+def anchors(text: str) -> set[str]:
+    """What can be linked to in a page: its headings, as GitHub spells them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(file.read_text(encoding="utf-8")), f"{page.name}: {target}"
+
+
+# --- The README -------------------------------------------------------------------------------------------------------
+
+Shown = tuple[str, int, list[str]]
+
+
+def shown_commands() -> list[Shown]:
+    """Every `$ softcert …` in a console block: the command, its exit code, and the output shown."""
+    found: list[Shown] = []
+    for block in re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            head, *output = part.rstrip("\n").split("\n")
+            command, _, note = head.partition("#")
+            code = int(note.split()[1]) if note else 0
+            found.append((command.strip(), code, output))
+    return found
+
+
+def files_of_the_readme(folder: Path) -> None:
+    """The files that the README has its reader write."""
+    for name, text in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, of, old, new in re.findall(r'<!-- file: (\S+) = (\S+) with "(.+?)" as "(.+?)" -->', README):
+        text = (folder / of).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("command", "code", "output"), shown_commands(), ids=lambda shown: str(shown)[:60])
+def test_the_readmes_commands_end_and_speak_as_shown(
+    command: str, code: int, output: list[str], tmp_path: Path
+) -> None:
+    softcert = shutil.which("softcert", path=str(Path(sys.executable).parent))
+    assert softcert, "the console script stands beside the interpreter"
+    files_of_the_readme(tmp_path)
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    words = shlex.split(command)
+    assert words[0] == "softcert"
+    into = words.index(">") if ">" in words else len(words)
+    run = subprocess.run(
+        [softcert, *words[1:into]], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    said = run.stdout + run.stderr
+    assert run.returncode == code, said
+    for line in output:
+        assert line.strip() == "…" or line in said.splitlines(), f"not in the output: {line}\n{said}"
+
+
+def test_the_test_command_stands_on_one_line_after_its_mark() -> None:
+    """`.ci/run` takes it from there."""
+    block = README.partition("<!-- test -->\n")[2]
+    assert re.match(r"```sh\npython3 -m venv [^\n]*pytest[^\n]*\n```\n", block)
