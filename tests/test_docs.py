@@ -151,7 +151,8 @@ def test_every_signed_act_has_an_example(act: str) -> None:
 
 def test_the_examples_hold_no_signature_and_no_digest_that_changes() -> None:
     assert set(re.findall(r'"signature": "([^"]*)"', PROTOCOL)) == {"…"}
-    assert not re.search(r"[A-Za-z0-9_-]{40,}", PROTOCOL.replace("-" * 3, ""))
+    named = re.sub(r"softcert-backup-[0-9a-f]{32}", "", PROTOCOL)
+    assert not re.search(r"[A-Za-z0-9_-]{40,}", named)
 
 
 def test_the_story_behind_the_examples_leaves_no_mail_out() -> None:
@@ -206,7 +207,9 @@ def files_of_the_readme(folder: Path) -> None:
         (folder / name).write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("command", "code", "output"), shown_commands(), ids=lambda shown: str(shown)[:60])
+@pytest.mark.parametrize(
+    ("command", "code", "output"), shown_commands(), ids=[command for command, _, _ in shown_commands()]
+)
 def test_the_readmes_commands_end_and_speak_as_shown(
     command: str, code: int, output: list[str], tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
@@ -215,15 +216,17 @@ def _check_outputs(junit: Path | None, json: Path | None, artifacts: Path | None
             raise UsageError(f"{option} {path}: this is a folder; name a file in it.")
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{option} {path}: there is no folder {path.absolute().parent}; make it first.")
-        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-            raise UsageError(f"{option} {path}: cannot be written here; choose another place.")
+        try:
+            # Asked of the system itself: permissions alone do not tell (root, read-only media, special folders).
+            path.open("ab").close() if path.exists() else tempfile.TemporaryFile(dir=path.absolute().parent).close()
+        except OSError as error:
+            raise UsageError(f"{option} {path}: cannot be written: {error.strerror}; choose another place.") from None
     if artifacts is not None:
         try:
             artifacts.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=artifacts).close()
         except OSError as error:
-            raise UsageError(f"--artifacts {artifacts}: no such folder can be made: {error.strerror}.") from None
-        if not os.access(artifacts, os.W_OK):
-            raise UsageError(f"--artifacts {artifacts}: cannot be written here; choose another place.")
+            raise UsageError(f"--artifacts {artifacts}: cannot be written: {error.strerror}; choose another.") from None
 
 
 @contextlib.contextmanager
