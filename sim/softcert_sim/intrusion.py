@@ -51,9 +51,9 @@ def steal(world: World, by: str, what: str, of: str) -> None:
 # Requests
 
 
-def replay(world: World, label: str) -> Response:
+def replay(world: World, sender: str, label: str) -> Response:
     """Send the first signed request of a step again, byte for byte. Raises what the answer says."""
-    return world.checked(world.wire("attacker").replay(_captured(world, label)))
+    return world.checked(world.wire(sender).replay(_captured(world, label)))
 
 
 def _captured(world: World, label: str) -> Exchange:

@@ -189,9 +189,13 @@ def file(
     pin: str = "",
     of: Person | None = None,
 ) -> str:
-    """Submit trademark business: signed with the certificate, answered with a signed receipt. Gives the receipt's id."""
+    """Submit trademark business: signed with the certificate, answered with a signed receipt. Gives the receipt's id.
+
+    `of` signs with another person's certificate than the session's.
+    """
+    name = knowing.applicant_name(world, of) if of else None
     with world.using(at) as driver:
-        receipt = driver.file(kind, text, pin or knowing.known_pin(world, by, of or by))
+        receipt = driver.file(kind, text, pin or knowing.known_pin(world, by, of or by), name)
     return receipt.filing
 
 

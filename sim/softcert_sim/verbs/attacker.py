@@ -27,21 +27,18 @@ def steal(
     intrusion.steal(world, by, what, of)
 
 
-@verb("replay", group="attacker", attack=True, says="{by} sends the captured bytes of '{exchange}' again[ from {at}]")
-def replay(
-    world: World, *, by: Person, exchange: Label, at: ComputerName | None = None, fresh_nonce: bool = False
-) -> Response:
-    """Send captured bytes again, exactly as they were."""
-    return intrusion.replay(world, exchange)
+@verb("replay", group="attacker", attack=True, says="{by} sends the captured bytes of '{exchange}' again")
+def replay(world: World, *, by: Person, exchange: Label, at: ComputerName | None = None) -> Response:
+    """Send captured bytes again, exactly as they were; over the line of a computer, or from anywhere."""
+    return intrusion.replay(world, at or by, exchange)
 
 
-@verb("send", group="attacker", attack=True, says="{by} sends {request} by hand[ from {at}]")
+@verb("send", group="attacker", attack=True, says="{by} sends {request} by hand")
 def send(
     world: World,
     *,
     by: Person,
     request: str,
-    at: ComputerName | None = None,
     of: Person | None = None,
     body: str = "",
     type_: str = "application/jose+json",
