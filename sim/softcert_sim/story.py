@@ -2,12 +2,16 @@
 
 import textwrap
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from softcert.rules.catalogue import CLAUSES, RULES
+from softcert.rules.verdict import Plain
 from softcert_sim.results import ScenarioResult, StepResult
 
 _WIDTH = 110
-_MARKS = {"allowed": "✓", "refused": "✗", "rejected": "✗", "broken": "⚡", "failed": "✗", "crashed": "✗"}
+_TIMES = 1_000_000_000
+"""Seconds since 1970 that a simulated clock never falls below."""
+_MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
 _WHO = {
     "author": "The scenario asks for what cannot be done in it.",
     "system": "The system failed in a way that no outcome describes.",
@@ -75,6 +79,8 @@ def _step(step: StepResult, head: str) -> Iterator[str]:
     rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
     if rule in RULES:
         yield from _labelled("why", RULES[rule].reading)
+    elif step.verdict is not None and step.verdict.allowed:
+        yield from _labelled("why", f"{', '.join(step.verdict.asked)}: asked, and nothing refused")
     yield from _labelled("facts", _facts(step))
     yield from _labelled("reads", step.outcome.text)
     yield from _labelled("limit", step.limit)
@@ -103,7 +109,18 @@ def _facts(step: StepResult) -> str:
     """The facts that decided a refusal."""
     if step.verdict is None or step.verdict.allowed:
         return ""
-    return ", ".join(f"{name.replace('_', ' ')}: {value!r}" for name, value in step.verdict.facts)
+    return ", ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in step.verdict.facts)
+
+
+def _fact(value: Plain) -> str:
+    """A fact in words; a whole number of that size is a time."""
+    if isinstance(value, tuple):
+        return ", ".join(_fact(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and value > _TIMES:
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return str(value) if value not in (None, "") else "none"
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -283,7 +283,7 @@ def test_a_story_tells_parts_quotations_steps_rules_and_what_the_user_reads() ->
         "(3) Downloading",
         "“once downloaded, the address will be invalid”",
         "  1. li-wei downloads at office-pc\n     ✓ allowed",
-        "✗ refused one-time-link/used",
+        "⊘ refused one-time-link/used",
         "why      The first accepted request claims the address",
         "facts    address: 'used'",
         "reads    The address was used. Ask the office.",
