@@ -285,7 +285,7 @@ def test_a_story_tells_parts_quotations_steps_rules_and_what_the_user_reads() ->
         "  1. li-wei downloads at office-pc\n     ✓ allowed",
         "⊘ refused one-time-link/used",
         "why      The first accepted request claims the address",
-        "facts    address: 'used'",
+        "facts    address: used",
         "reads    The address was used. Ask the office.",
         "c17      “according to the unique address notified”",
         "note     Once is enough.",

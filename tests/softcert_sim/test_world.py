@@ -67,7 +67,7 @@ def test_a_restored_world_goes_on_exactly_as_the_first_time(world: World) -> Non
         act(world, "download", by=LI_WEI, at="office-pc")
         act(world, "change-pin", by=LI_WEI, at="office-pc")
         assert act(world, "login", by=LI_WEI, at="office-pc").certificate_state == "issued"
-        first.append((world.digest(), world.store.snapshot(), world.clock.now(), world.head.get()))
+        first.append((world.digest(), world.records.fingerprint(), world.clock.now(), world.head.get()))
         world.restore(saved)
         assert world.snapshot() == saved
     assert first[0] == first[1]
