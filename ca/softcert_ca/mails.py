@@ -157,7 +157,7 @@ def _recovered(mail: Mail, _: str) -> Letter:
         (
             _greeting(mail),
             f"On {_time(mail, 'moved_at')} your soft certificate {mail.params['serial']} was recovered (软证书恢复) "
-            "from a backup, on the computer that it was bound to. Older backups (软证书备份) are void: make a new one.",
+            "from a backup (软证书备份). That backup cannot be used again: make a new one.",
             _IF_NOT_YOU,
         ),
     )

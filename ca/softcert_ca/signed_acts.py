@@ -1,7 +1,7 @@
 """One signed request, from its bytes to its answer, in one transaction.
 
 Order: size and JSON form (before this module), protected header, nonce, url, signature, payload form, repetition,
-rules. Whatever is decided, the nonce is spent in the same transaction; a message that nobody signed spends none.
+rules. Whatever is decided, the nonce is spent in the same transaction; what fails after the nonce was read spends it too.
 """
 
 from collections.abc import Callable
@@ -53,16 +53,17 @@ def perform(services: Services, name: str, target: str, body: bytes) -> tuple[in
     """Status and body of the answer. Raises `Refused` (committed and audited), `Rejected`, `Impossible`."""
     act, function = ACTS[name]
     outer = read_outer(body)
-    request: SignedRequest | None = None
+    spent = False
     try:
         with services.store.begin() as connection:
             now = services.clock.now()
             _spend(services, connection, outer, now)
+            spent = True
             request = outer.verified(act, services.origin + target)
             case = Case(services, connection, now, act, request.device)
             answer, refusal = _decided(case, request, function)
     except (Rejected, Impossible):
-        if request is not None:
+        if spent:
             _spend_alone(services, outer)
         raise
     case.tell()
@@ -102,7 +103,7 @@ def _spend(services: Services, connection: Connection, outer: Outer, now: int) -
 
 
 def _spend_alone(services: Services, outer: Outer) -> None:
-    """A signed request that failed before the rules is over, too: it cannot be sent again."""
+    """A nonce is used by the first message that presents it, even by one that failed before the rules."""
     with services.store.begin() as connection:
         limits.spend_nonce(connection, outer.nonce, services.clock.now())
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from softcert.errors import SoftcertError
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY
+from softcert.protocol import DIRECTORY, JOSE
 from softcert.rules.policy import DAY, Policy
 from softcert_sim.scenario.cast import read_cast_file
 from softcert_sim.scenario.files import CAST, shipped
@@ -92,10 +92,10 @@ def _use(told: Story) -> None:
 def _trouble(told: Story) -> None:
     """Rejections, a form with bad fields (sent by a driver that does not look), a new code."""
     world = told.world
-    world.results = {"login": None}
     login = told.acts["login"][-1]
     told.act("replay", lambda: world.checked(world.wire(OLD).replay(login)))
-    told.act("unsigned", lambda: attacker.send(world, by=LI_WEI, at=OLD, request="POST /login", body="{}"))
+    bare = Request("POST", DIRECTORY["login"], (("content-type", JOSE),), b"{}")
+    told.act("unsigned", lambda: world.raw(OLD, bare))
     attacker.hack_driver(world, by=ZHANG_MIN, at=STUDIO, skip=["form-checked"])
     preludes.driver_installed(world, ZHANG_MIN)
     applicant.read_notice(world, by=ZHANG_MIN, at=STUDIO)

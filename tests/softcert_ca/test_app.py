@@ -92,6 +92,14 @@ def test_a_message_that_the_protocol_rejected_after_its_signature_is_over_too(be
     assert li_wei.send(LOGIN, message).refusal == "badNonce"
 
 
+def test_a_nonce_belongs_to_the_first_message_that_presents_it(li_wei):
+    for wrong, name in (({"url": "https://evil.example/login"}, "unauthorized"), ({"signature": ""}, "badSignature")):
+        header = {key: value for key, value in wrong.items() if key == "url"}
+        message = {**login_message(li_wei, header=header), **{k: v for k, v in wrong.items() if k == "signature"}}
+        assert li_wei.send(LOGIN, message).refusal == name
+        assert li_wei.send(LOGIN, message).refusal == "badNonce"
+
+
 def test_nonces_of_others_and_old_ones(bench, li_wei):
     li_wei.nonce = "A" * 54
     assert li_wei.login().refusal == "badNonce"

@@ -280,7 +280,7 @@ def test_what_can_be_wrong_in_a_step(step: str, message: str, suggestion: str) -
         ("policy: 2\n", "`policy` is a mapping", ""),
         ("seed: -1\n", "`seed` cannot be", ""),
         ("cast: {peple: {}}\n", "no part of a cast `peple`", "`people`"),
-        ("cast: {people: {thief: {kind: thief}}}\n", "`thief` is taken", ""),
+        ("cast: {people: {thief: {kind: applicant}}}\n", "`thief` is taken", ""),
         ("cast: {people: {wang: {kind: aplicant}}}\n", "no kind `aplicant`", "`applicant`"),
         ("cast: {drives: {wang: {}}}\n", "`wang` needs `kind`", ""),
         ("cast: {computers: {pc: {owner: nobody}}}\n", "no person `nobody`", ""),

@@ -25,7 +25,7 @@ def read_cast_file(path: Path, shown: str, base: Cast) -> Cast:
 
 
 def read_cast(page: Page, node: Node, base: Cast) -> Cast:
-    """A cast as it stands in a file, added to `base`: a name that is taken stays what it is, and is noted as wrong."""
+    """A cast as it stands in a file, added to `base`: a name that is taken stays what it is; to say otherwise is wrong."""
     sections: dict[str, dict[str, Properties]] = {
         "people": dict(base.people),
         "computers": dict(base.computers),
@@ -48,6 +48,8 @@ def read_cast(page: Page, node: Node, base: Cast) -> Cast:
 def _add(page: Page, name: str, section: Node, sections: dict[str, dict[str, Properties]]) -> None:
     for key, member in section.pairs:
         taken = [other for other in SECTIONS if key.text in sections[other]]
+        if taken == [name] and member.kind == "map" and sections[name][key.text] == _member(page, name, key, member):
+            continue  # a copy of the shipped cast says the same
         if taken:
             page.wrong(key, f"`{key.text}` is taken: it stands among the {taken[0]} already")
         elif member.kind != "map" and not member.empty:

@@ -1,7 +1,8 @@
 """For each act one literal, numbered list of checks; the first that fails names the rule.
 
-Lists follow the order of the catalogue, with one exception, marked *: where a check counts tries, all that identifies
-the computer and the certificate is asked before it, so that nobody can use up another person's tries.
+Lists follow the order of the catalogue. Checks marked * stand elsewhere, for one of two reasons: where a check counts
+tries, all that identifies the computer and the certificate is asked before it, so that nobody can use up another person's
+tries; and a backup can be judged only when there is a device with one.
 
 `because` names the facts that a trace shows for the decision.
 """
