@@ -196,7 +196,7 @@ def mend(connection: Connection, head: AuditHead) -> None:
         raise Damaged(_too_many(count, last))
     for number, entry in enumerate(newer, count + 1):
         if not _fits(entry, number, digest):
-            raise Damaged(f"Audit entry {number} does not chain onto the head: somebody wrote it behind the office's back. Verify the whole log.")
+            raise Damaged(f"Audit entry {number} does not chain onto the head. Verify the whole log.")
         digest = entry.hash
     head.set(last, digest)
 

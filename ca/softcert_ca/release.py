@@ -33,6 +33,7 @@ class Release:
     package: bytes
 
 
+@lru_cache(maxsize=8)
 def build(keys: OfficeKeys, version: str, released: int) -> Release:
     """The release `version` (`a.b.c`), published at `released` (seconds since 1970). Raises like `package`."""
     data = package(version)

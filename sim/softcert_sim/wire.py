@@ -6,6 +6,7 @@ Whoever taps the line has the recorder's exchanges, and may `replay` them.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -47,18 +48,30 @@ class Exchange:
         Byte-exact, but for messages in which a volatile value stands (`Recorder.volatile`): there the stable name is
         put in its place, inside signed payloads too, and signatures over it are left out.
         """
-        digest = sha256()
-        head = f"{self.number} {self.at} {self.origin} {self.computer} {self.method} {self.target} {self.fault}"
-        for part in (head.encode(), self.request, self.response or b""):
-            stable = opened.stable(part, substitutions) if substitutions else part
-            digest.update(len(stable).to_bytes(8, "big") + stable)
-        return digest.hexdigest()
+        if not substitutions:
+            return _digest(self)
+        return _digest_of(self, *(opened.stable(part, substitutions) for part in (self.request, self.response or b"")))
 
     def views(self) -> Iterator[bytes]:
         """Everything that a tap reads: the bytes, and the payload and header of every signed message in them."""
         for data in (self.request, self.response or b""):
             yield data
             yield from opened.signed_parts(data)
+
+
+@lru_cache(maxsize=4096)
+def _digest(exchange: Exchange) -> str:
+    """Every scenario of a run has the exchanges of its preludes in common."""
+    return _digest_of(exchange, exchange.request, exchange.response or b"")
+
+
+def _digest_of(exchange: Exchange, request: bytes, response: bytes) -> str:
+    which = f"{exchange.number} {exchange.at} {exchange.origin} {exchange.computer}"
+    what = f"{exchange.method} {exchange.target} {exchange.fault}"
+    digest = sha256()
+    for part in (which.encode(), what.encode(), request, response):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
 
 
 class RecorderState(NamedTuple):

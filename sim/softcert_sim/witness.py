@@ -118,7 +118,7 @@ def _suspects(world: World, secret: str) -> Sequence[Piece]:
     return world.suspects[2]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _shows(data: bytes, looks: tuple[bytes, ...]) -> bool:
     """Whether one of these stands in it. Most of what there is was looked at after the step before."""
     return any(look in data for look in looks)

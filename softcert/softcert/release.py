@@ -9,6 +9,7 @@ Files on the computer's disk:
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from softcert.disk import remove, replace
@@ -54,12 +55,19 @@ def read_release(answer: Json, root: bytes, now: int) -> Release:
     message, text = answer.get("manifest"), answer.get("package")
     if not isinstance(message, dict) or not isinstance(text, str):
         raise Rejected("malformed", "The homepage sent no driver. Try again later.")
-    package = decode(text)
+    package, digest = _package(text)
     manifest = _manifest(cast(Json, message), root, now)
     version = manifest.get("version")
     if not isinstance(version, str) or not version_of(version):
         return Release(signed=False, intact=False, version="", package=package)
-    return Release(signed=True, intact=manifest.get("sha256") == sha256(package), version=version, package=package)
+    return Release(signed=True, intact=manifest.get("sha256") == digest, version=version, package=package)
+
+
+@lru_cache(maxsize=4)
+def _package(text: str) -> tuple[bytes, str]:
+    """A package and its SHA-256: the same large text comes again at every installation."""
+    package = decode(text)
+    return package, sha256(package)
 
 
 def _manifest(message: Json, root: bytes, now: int) -> Json:
