@@ -7,8 +7,8 @@ with the product and nothing else.
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from softcert.rules.catalogue import INITIAL_PIN, RuleId
-from softcert_sim import witness
+from softcert.rules.catalogue import INITIAL_PIN, RULES, RuleId
+from softcert_sim import audited, witness
 from softcert_sim.scenario.registry import Violation
 from softcert_sim.world import World
 
@@ -38,6 +38,16 @@ def exactly_one_computer(world: World) -> Iterator[str]:
             yield f"certificate {serial[:8]} has a usable backup of an older binding"
 
 
+def revoked_are_dead(world: World) -> Iterator[str]:
+    """A revoked certificate has neither a live session nor a backup that recovers."""
+    live = {serial for serial, _ in world.records.live_sessions(world.clock.now())}
+    for (serial,) in world.records.rows("SELECT serial FROM certificates WHERE state = 'revoked'"):
+        if serial in live:
+            yield f"the revoked certificate {serial[:8]} has a live session"
+        if world.records.value("SELECT 1 FROM backups WHERE serial = :s AND state = 'registered'", s=serial):
+            yield f"the revoked certificate {serial[:8]} has a usable backup"
+
+
 def one_address_one_certificate(world: World) -> Iterator[str]:
     """No application has two certificates, and no certificate came from an address that is not used."""
     counts = Counter(application for _, application, *_ in world.records.certificates())
@@ -49,22 +59,52 @@ def one_address_one_certificate(world: World) -> Iterator[str]:
         )
         if used != 1:
             yield f"application {application} has a certificate and {used} used addresses"
+    yield from _used_for_nothing(world, set(counts))
+    for act, number in witness.still_kept(world):
+        if act == "download":
+            yield f"the download {number} was acknowledged, and its answer would be given again"
+
+
+def _used_for_nothing(world: World, certified: set[str]) -> Iterator[str]:
+    """Only where the policy says so does an address die without a download."""
+    if world.policy.link_visit == "burns" or world.policy.wrong_computer == "burn":
+        return
+    for (application,) in world.records.rows("SELECT DISTINCT application FROM addresses WHERE state = 'used'"):
+        if application not in certified:
+            yield f"the address of application {application} is used, and no certificate came of it"
 
 
 def addresses_are_single(world: World) -> Iterator[str]:
-    """No two mailed addresses are alike, none is short, and each stands in the mail of its own application only."""
+    """No two mailed addresses have the same secret part, and none has a short one. A mail that came twice is one."""
     seen: dict[str, str] = {}
     for mail in witness.office_mails(world):
         for address in mail.addresses():
             if "/download/" not in address:
                 continue
-            token = address.rpartition("/")[2]
+            secret = address.rpartition("/")[2].rpartition(".")[2]
             if not address.startswith(f"{world.origin}/download/"):
                 yield f"a mail leads to {address.partition('/download/')[0]}"
-            if len(token.rpartition(".")[2]) < 22:
+            if len(secret) < 22:
                 yield "an address has less than 128 random bits"
-            if seen.setdefault(token, mail.recipient) != mail.recipient:
-                yield "one address was mailed to two mailboxes"
+            letter = f"{mail.header('Message-ID')} to {mail.recipient}"
+            if seen.setdefault(secret, letter) != letter:
+                yield f"one address stands in two mails: {seen[secret]}, {letter}"
+
+
+def nothing_unapproved(world: World) -> Iterator[str]:
+    """Only an approved application has an address that works, or a certificate."""
+    working = (
+        "SELECT a.id, a.state FROM applications a JOIN addresses d ON d.application = a.id"
+        " WHERE d.state = 'live' AND a.state != 'approved'"
+    )
+    certified = (
+        "SELECT a.id, a.state FROM applications a JOIN certificates c ON c.application = a.id"
+        " WHERE a.state NOT IN ('certified', 'revoked')"
+    )
+    for application, state in world.records.rows(working):
+        yield f"application {application} is {state} and has an address that works"
+    for application, state in world.records.rows(certified):
+        yield f"application {application} is {state} and has a certificate"
 
 
 def one_mail_for_each_decision(world: World) -> Iterator[str]:
@@ -75,15 +115,28 @@ def one_mail_for_each_decision(world: World) -> Iterator[str]:
     for application in decisions:
         if counts[application] != 1:
             yield f"application {application} was decided and has {counts[application]} result mails"
-    for recipient, _, application, _ in results:
+    for _, _, application, _ in results:
         if application not in decisions:
             yield f"a result mail about {application}, on which nobody decided"
-        elif recipient != decisions[application][0]:
-            yield f"a result mail about {application} goes to {recipient}, not to the registered mailbox"
+    yield from _go_to_the_registered_mailbox(world)
     yield from _contents_fit(world, decisions)
 
 
+def _go_to_the_registered_mailbox(world: World) -> Iterator[str]:
+    """Whatever its purpose, no mail about an application goes to anybody else."""
+    registered = dict(world.records.rows("SELECT id, mailbox FROM applications"))
+    for recipient, purpose, application, _ in world.records.outbox():
+        if recipient != registered.get(application):
+            yield f"a {purpose} mail about {application} goes to {recipient}, not to the registered mailbox"
+    for mail in witness.office_mails(world):
+        application = mail.header("X-Softcert-Application")
+        if mail.recipient != registered.get(application):
+            yield f"a {mail.purpose} mail about {application} arrived at {mail.recipient}"
+
+
 def _contents_fit(world: World, decisions: dict[str, tuple[str, str]]) -> Iterator[str]:
+    reasons = dict(world.records.rows("SELECT id, reasons FROM applications WHERE state = 'disapproved'"))
+    numbers: dict[str, str] = {}
     for mail in witness.office_mails(world):
         application = mail.header("X-Softcert-Application")
         if mail.purpose != "result" or application not in decisions:
@@ -91,18 +144,36 @@ def _contents_fit(world: World, decisions: dict[str, tuple[str, str]]) -> Iterat
         has_address = any("/download/" in address for address in mail.addresses())
         if has_address != (decisions[application][1] == "approved"):
             yield f"the result mail about {application} {'has an' if has_address else 'lacks the'} address"
-        if mail.recipient != decisions[application][0]:
-            yield f"the result mail about {application} arrived at {mail.recipient}"
+        if reasons.get(application, "") not in mail.text:
+            yield f"the result mail about {application} lacks the reasons"
+        if numbers.setdefault(application, mail.header("Message-ID")) != mail.header("Message-ID"):
+            yield f"the result mail about {application} came again under another Message-ID"
 
 
 def code_shown_once(world: World) -> Iterator[str]:
-    """Each activation code was shown in the answers to one request only, and no two are alike."""
-    showings: dict[str, set[str]] = {}
-    for code, request in witness.showings(world):
-        showings.setdefault(code, set()).add(request)
-    for requests in showings.values():
-        if len(requests) > 1:
-            yield f"an activation code was shown to {len(requests)} different requests"
+    """Each activation code was shown in the answers to one request only, no two are alike, and none is to be shown
+    again once its answer was acknowledged."""
+    requests: dict[str, set[str]] = {}
+    codes: dict[str, set[tuple[str, str]]] = {}
+    for code, request, application in witness.showings(world):
+        requests.setdefault(code, set()).add(request)
+        codes.setdefault(request, set()).add((code, application))
+    for asked in requests.values():
+        if len(asked) > 1:
+            yield f"an activation code was shown to {len(asked)} different requests"
+    for shown in codes.values():
+        if len(shown) > 1:
+            yield f"one request was shown {len(shown)} activation codes"
+    yield from _shown_again(world)
+
+
+def _shown_again(world: World) -> Iterator[str]:
+    for _, _, application in witness.showings(world, world.trace.last.exchanges[0]):
+        if world.records.value("SELECT code_granted FROM applications WHERE id = :id", id=application):
+            yield f"the activation code of {application} was shown, and still waits to be shown"
+    for act, number in witness.still_kept(world):
+        if act in ("apply", "new-code"):
+            yield f"the answer to {act} {number} was acknowledged, and would be given again with its code"
 
 
 def secrets_stay_secret(world: World) -> Iterator[str]:
@@ -111,6 +182,9 @@ def secrets_stay_secret(world: World) -> Iterator[str]:
     for code, of in witness.chosen(world, "activation-code"):
         for place in witness.places_of(world, code):
             yield f"the activation code of {of} stands in {place}"
+    for code, _, application in witness.showings(world, world.trace.last.exchanges[0]):
+        if code in witness.shown_at_the_desk(world, application):
+            yield f"the activation code of {application} is shown to the examiner"
 
 
 def pins_stay_here(world: World) -> Iterator[str]:
@@ -122,20 +196,41 @@ def pins_stay_here(world: World) -> Iterator[str]:
 
 
 def backups_show_nothing(world: World) -> Iterator[str]:
-    """No backup's password stands anywhere in clear, and no private key stands on a disk or drive."""
+    """No backup's password stands anywhere in clear, no private key stands on a disk or drive, and beside PKCS#12 file
+    and manifest nothing is in a backup."""
     for password, of in witness.chosen(world, "password"):
         for place in witness.places_of(world, password, requests=True):
             yield f"the backup password of {of} stands in {place}"
     for place in witness.bare_keys(world):
         yield f"a private key stands in clear in {place}"
+    for path in witness.besides(world):
+        yield f"a backup holds {path} besides"
 
 
 def everything_is_audited(world: World) -> Iterator[str]:
-    """The audit log is whole, and each decision of the office made one entry."""
-    yield from witness.unchained(world)
-    decided, entered = witness.office_decisions(world)
-    if decided != entered:
-        yield f"the office decided {decided} times and the audit log has {entered} decisions"
+    """The audit log is whole, each decision of the office made one entry that says what was decided and for whom, and
+    nothing changed without one."""
+    yield from audited.unchained(world)
+    yield from audited.unfaithful(world)
+    yield from audited.unsaid(world)
+    yield from audited.unlogged(world)
+
+
+def tampering_is_noticed(world: World) -> Iterator[str]:
+    """What somebody changed in the audit log or in a binding, the office finds when it is asked."""
+    if world.trace.tampered:
+        yield from audited.unnoticed(world)
+
+
+def refusals_are_decided(world: World) -> Iterator[tuple[str, str]]:
+    """What a rule refused stands as its verdict in a list of checks. Whoever changed a driver may skip lists: then the
+    secure element, or the office, still refuses."""
+    step = world.trace.last
+    verdicts = world.verdicts[slice(*step.verdicts)]
+    decided = verdicts[-1].rule if verdicts else None
+    changed = any(place.skips for place in world.places.values())
+    if step.refused in RULES and decided != step.refused and not changed:
+        yield step.refused, "the act was refused, and yet no list of checks refuses it"
 
 
 def refusals_change_nothing(world: World) -> Iterator[tuple[str, str]]:
@@ -148,18 +243,20 @@ def refusals_change_nothing(world: World) -> Iterator[tuple[str, str]]:
 INVARIANTS: tuple[tuple[RuleId, Invariant], ...] = (
     ("one-computer", exactly_one_computer),
     ("one-time-link", one_address_one_certificate),
-    ("unique-address", addresses_are_single),
     ("result-by-mail", one_mail_for_each_decision),
+    ("approved-only", nothing_unapproved),
+    ("unique-address", addresses_are_single),
     ("code-once", code_shown_once),
     ("code-secret", secrets_stay_secret),
     ("pin-guards-key", pins_stay_here),
     ("backup-sealed", backups_show_nothing),
+    ("valid-certificate", revoked_are_dead),
     ("accountable", everything_is_audited),
 )
 """All of them, by the rule that a violation is counted against."""
 
 
-DOUBTED = ("one-computer", "one-time-link", "result-by-mail", "accountable")
+DOUBTED = ("one-computer", "one-time-link", "approved-only", "result-by-mail", "valid-certificate", "accountable")
 """Invariants about the office's database, which mean nothing once somebody has changed it; then `check-audit` speaks."""
 
 
@@ -167,4 +264,6 @@ def violations(world: World) -> list[Violation]:
     """Everything that does not hold now."""
     holding = [(rule, invariant) for rule, invariant in INVARIANTS if not (world.trace.tampered and rule in DOUBTED)]
     found = [Violation(rule, text) for rule, invariant in holding for text in invariant(world)]
+    found += [Violation("accountable", text) for text in tampering_is_noticed(world)]
+    found += [Violation(rule, text) for rule, text in refusals_are_decided(world)]
     return found + [Violation(rule, text) for rule, text in refusals_change_nothing(world)]

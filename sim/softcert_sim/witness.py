@@ -1,7 +1,6 @@
 """What invariants and checks ask of a world: who has which key, and where a secret stands in clear."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -74,16 +73,26 @@ def _json(data: bytes) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def patterns(secret: str) -> tuple[bytes, ...]:
-    """How a text looks in clear: as it is, and inside base64 at each of three offsets; a code without its hyphen too."""
+    """How a text looks in clear: as it is, in hexadecimal, and inside base64 at each of three offsets.
+
+    A code is also looked for without its hyphen and in small letters, as people type it.
+    """
     found: list[bytes] = []
-    for spelling in {secret, secret.replace("-", "")} if secret.isupper() else {secret}:
+    for spelling in _spellings(secret):
         raw = spelling.encode()
-        found.append(raw)
+        found += [raw, raw.hex().encode()]
         for offset in range(3):
             text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
             # Symbols that a neighbouring byte would change are cut off at both ends.
             found.append(text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)])
     return tuple(found)
+
+
+def _spellings(secret: str) -> list[str]:
+    if not secret.isupper():
+        return [secret]
+    bare = secret.replace("-", "")
+    return [secret, bare, secret.lower(), bare.lower()]
 
 
 class Piece(NamedTuple):
@@ -144,8 +153,7 @@ def _everything(world: World) -> Iterator[tuple[str, bytes]]:
         yield f"a mail to {mail.recipient}", mail.text.encode()
     for name, place in world.places.items():
         for path, data in place.machine.disk.files().items():
-            if not path.startswith("softcert/driver"):
-                yield f"{path} on the disk of {name}", data
+            yield f"{path} on the disk of {name}", data
     for name, drive in world.drives.items():
         for path, data in drive.disk.files().items():
             yield f"{path} on {name}", data
@@ -160,13 +168,29 @@ def payload_of(exchange: Exchange) -> dict[str, Any]:
         return {}
 
 
-def showings(world: World) -> Iterator[tuple[str, str]]:
-    """(activation code, request id) for each answer that showed one."""
-    for exchange in world.recorder.exchanges:
+def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
+    """(activation code, request id, application) for each answer that showed one, from exchange `since` on."""
+    for exchange in world.recorder.exchanges[since:]:
         if exchange.target in CODE_SHOWN and exchange.response is not None:
-            code = _json(exchange.response.partition(b"\r\n\r\n")[2]).get("activation_code")
-            if code:
-                yield str(code), str(payload_of(exchange).get("request_id"))
+            answer, asked = _json(exchange.response.partition(b"\r\n\r\n")[2]), payload_of(exchange)
+            if answer.get("activation_code"):
+                application = answer.get("application") or asked.get("application")
+                yield str(answer["activation_code"]), str(asked.get("request_id")), str(application)
+
+
+def still_kept(world: World) -> Iterator[tuple[str, str]]:
+    """(act, request id) of each answer that was acknowledged in the last step, and that the office would repeat."""
+    for exchange in world.recorder.exchanges[slice(*world.trace.last.exchanges)]:
+        if exchange.target == DIRECTORY["acknowledge"] and (exchange.response or b"").startswith(b"HTTP/1.1 200"):
+            meant: dict[str, str] = payload_of(exchange).get("acknowledges", {})
+            number, act = meant.get("request_id"), str(meant.get("act"))
+            if world.records.value("SELECT 1 FROM repeats WHERE request_id = :id AND act = :act", id=number, act=act):
+                yield act, str(number)
+
+
+def shown_at_the_desk(world: World, application: str) -> str:
+    """What the examiner sees of an application."""
+    return json.dumps(world.desk("GET", f"/applications/{application}"), ensure_ascii=False)
 
 
 def chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
@@ -189,6 +213,14 @@ def bare_keys(world: World) -> Iterator[str]:
     for place, data in _everything(world):
         if _shows(data, BARE) and b"ENCRYPTED PRIVATE KEY" not in data:
             yield place
+
+
+def besides(world: World) -> Iterator[str]:
+    """Files in a backup's folder that are no part of a backup."""
+    for name, drive in world.drives.items():
+        for path in drive.disk.files():
+            if path.startswith("softcert-backup-") and not path.endswith(("/backup.p12", "/manifest.json")):
+                yield f"{path} on {name}"
 
 
 # For checks
@@ -308,27 +340,3 @@ def audit_findings(world: World) -> list[str]:
 def is_lost(world: World, device: str) -> bool:
     """Whether the computers with this device key are lost."""
     return all(world.places[name].lost for name in computers_of(world, device))
-
-
-def unchained(world: World) -> Iterator[str]:
-    """What is wrong with the entries that the last step added to the audit log, judged without the office's code."""
-    begin, end = world.trace.last.audit
-    previous: dict[str, Any] | None = None
-    for entry in world.records.audit_after(begin):
-        content = {name: value for name, value in entry.items() if name != "hash"}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
-            yield f"audit entry {entry['seq']} does not have its hash"
-        if previous and (previous["hash"], previous["seq"] + 1) != (entry["previous"], entry["seq"]):
-            yield f"audit entry {entry['seq']} does not chain onto the one before"
-        previous = entry
-    if world.head.get()[0] != end:
-        yield f"the audit head says {world.head.get()[0]} entries, the log has {end}"
-
-
-def office_decisions(world: World) -> tuple[int, int]:
-    """(decisions of the office that were observed in the last step, verdicts that it added to the audit log)."""
-    mark = world.trace.last
-    observed = sum(verdict.side == "office" for verdict in world.verdicts[slice(*mark.verdicts)])
-    added = world.records.audit_after(mark.audit[0] + 1)
-    return observed, sum(entry["outcome"] in ("allowed", "refused") for entry in added)

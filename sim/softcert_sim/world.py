@@ -346,7 +346,7 @@ class World:
 
     def _revive(self) -> None:
         """Whoever runs the office starts it again after a crash; a database that it refuses keeps it down."""
-        if not self.net.serves(ORIGIN):
+        if not (self.net.serves(ORIGIN) and self.net.serves(DESK)):
             with suppress(Damaged):
                 self.restart_office()
 

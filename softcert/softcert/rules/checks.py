@@ -154,13 +154,13 @@ DOWNLOAD: Act[DownloadFacts] = Act("download", "office", (
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 1
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
-    Check("approved-only", "undecided", lambda f, p: f.application == "submitted", "application"),                  # 3
+    Check("approved-only", "undecided", lambda f, p: f.application in ("none", "submitted"), "application"),       # 3
     Check("approved-only", "disapproved", lambda f, p: f.application == "disapproved", "application"),              # 4
     Check("approved-only", "withdrawn", lambda f, p: f.application == "withdrawn", "application"),                  # 5
     Check("approved-only", "revoked", lambda f, p: f.application == "revoked", "application"),                      # 6
-    Check("unique-address", "unknown", lambda f, p: f.address == "unknown", "address"),                             # 7
+    Check("unique-address", "unknown", lambda f, p: f.address not in ("live", "used", "replaced"), "address"),    # 7
     Check("one-time-link", "used", lambda f, p: f.address == "used", "address address_used_at"),                    # 8
-    Check("one-time-link", "replaced", lambda f, p: f.address == "replaced", "address"),                            # 9
+    Check("one-time-link", "replaced", lambda f, p: f.address != "live", "address"),                             # 9
     Check("one-time-link", "expired", lambda f, p: f.now > f.address_expires, "now address_expires"),               # 10
     Check("same-computer-download", "other-computer", lambda f, p: f.device != f.applied_on, "device applied_on"),  # 11
     Check("same-computer-download", "other-hardware", lambda f, p: f.ids_matching < p.same_computer,
@@ -173,7 +173,7 @@ USE_CERTIFICATE: Act[UseFacts] = Act("use-certificate", "office", (
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
     Check("same-computer-use", "other-computer", lambda f, p: f.known and f.device not in (
-          *f.bound_devices, *f.retired_devices), "device bound_devices"),                                           # 3
+          *f.bound_devices, *f.retired_devices), "known device bound_devices retired_devices"),                     # 3
     Check("same-computer-use", "other-hardware", lambda f, p: f.known and f.device in f.bound_devices
           and f.ids_matching < p.same_computer, "ids_matching"),                                                    # 4
     Check("one-computer", "retired", lambda f, p: f.device in f.retired_devices, "device retired_devices"),         # 5
@@ -187,15 +187,18 @@ USE_CERTIFICATE: Act[UseFacts] = Act("use-certificate", "office", (
 
 ACTIVATE: Act[ActivateFacts] = Act("activate", "office", (
     Check("activate-first", "no-session", lambda f, p: f.session == "none", "session"),                             # 1
-    Check("activate-first", "session-ended", lambda f, p: f.session == "ended", "session"),                         # 2
+    Check("activate-first", "session-ended", lambda f, p: f.session != "live", "session"),                         # 2
     Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
           "device bound_devices"),                                                                                  # 3*
     Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 4*
-    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 5*
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 6*
-    Check("activate-first", "already-active", lambda f, p: f.certificate == "active", "certificate"),               # 7
-    Check("activate-first", "locked", lambda f, p: f.tries >= p.activation_tries, "tries"),                         # 8
-    Check("activate-first", "wrong-code", lambda f, p: not f.code_matches, "tries"),                                # 9
+    Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 5*
+    Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 6*
+    Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 7*
+    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 8*
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 9*
+    Check("activate-first", "already-active", lambda f, p: f.certificate != "issued", "certificate"),               # 10
+    Check("activate-first", "locked", lambda f, p: f.tries >= p.activation_tries, "tries"),                         # 11
+    Check("activate-first", "wrong-code", lambda f, p: not f.code_matches, "code_matches tries"),                   # 12
 ))  # fmt: skip
 
 NEW_CODE: Act[NewCodeFacts] = Act("new-code", "office", (
@@ -207,31 +210,39 @@ NEW_CODE: Act[NewCodeFacts] = Act("new-code", "office", (
 
 FILE: Act[FileFacts] = Act("file", "office", (
     Check("business-after-activation", "no-session", lambda f, p: f.session == "none", "session"),                  # 1
-    Check("business-after-activation", "session-ended", lambda f, p: f.session == "ended", "session"),              # 2
+    Check("business-after-activation", "session-ended", lambda f, p: f.session != "live", "session"),              # 2
     Check("business-after-activation", "other-certificate", lambda f, p: not f.signed_by_session_certificate,
           "signed_by_session_certificate"),                                                                         # 3
-    Check("business-after-activation", "not-activated", lambda f, p: f.certificate == "issued", "certificate"),     # 4
+    Check("business-after-activation", "not-activated", lambda f, p: f.certificate not in (
+          "active", "revoked"), "certificate"),                                                                     # 4
     Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
           "device bound_devices"),                                                                                  # 5
     Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 6
-    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 7
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 8
+    Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 7
+    Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 8
+    Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 9
+    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 10
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 11
 ))  # fmt: skip
 
 RECOVER: Act[RecoverFacts] = Act("recover", "office", (
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 1
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
-    Check("backup-sealed", "unregistered", lambda f, p: f.backup == "unknown", "backup"),                           # 3
+    Check("backup-sealed", "unregistered", lambda f, p: f.backup not in ("registered", "spent", "retired"),
+          "backup"),                                                                                                # 3
     Check("one-computer", "spent", lambda f, p: f.backup == "spent", "backup"),                                     # 4
-    Check("one-computer", "old-generation", lambda f, p: f.backup_generation != f.generation,
-          "backup_generation generation"),                                                                          # 5
-    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 6
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 7
+    Check("one-computer", "old-generation", lambda f, p: f.backup_generation != f.generation
+          or (f.backup == "retired" and not f.revoked), "backup backup_generation generation"),                     # 5
+    Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 6
+    Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 7
+    Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 8
+    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 9
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 10
     Check("recover-from-removable", "locked", lambda f, p: p.recovery_proof == "activation-code"
-          and f.tries >= p.activation_tries, "tries"),                                                              # 8*
+          and f.tries >= p.activation_tries, "tries"),                                                              # 11*
     Check("recover-from-removable", "wrong-proof", lambda f, p: p.recovery_proof == "activation-code"
-          and not f.proof_matches, "tries"),                                                                        # 9*
+          and not f.proof_matches, "proof_matches tries"),                                                          # 12*
 ))  # fmt: skip
 
 ACTS = (

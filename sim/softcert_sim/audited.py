@@ -1,0 +1,122 @@
+"""The audit log as a judge reads it: plain SQL and SHA-256, none of the office's own code."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from softcert.errors import Rejected
+from softcert.protocol import from_bytes, protected_of, thumbprint
+from softcert_sim.world import World
+
+STRANGER = "stranger"
+"""Who acts where nobody signed: the answer to the homepage's question."""
+
+Entry = dict[str, Any]
+
+
+def unchained(world: World) -> Iterator[str]:
+    """What is wrong with the entries that the last step added."""
+    begin, end = world.trace.last.audit
+    yield from _broken(world.records.audit_after(begin))
+    if world.head.get()[0] != end:
+        yield f"the audit head says {world.head.get()[0]} entries, the log has {end}"
+
+
+def _broken(entries: Any) -> Iterator[str]:
+    previous: Entry | None = None
+    for entry in entries:
+        content = {name: value for name, value in entry.items() if name != "hash"}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
+            yield f"audit entry {entry['seq']} does not have its hash"
+        if previous and (previous["hash"], previous["seq"] + 1) != (entry["previous"], entry["seq"]):
+            yield f"audit entry {entry['seq']} does not chain onto the one before"
+        previous = entry
+
+
+def unfaithful(world: World) -> Iterator[str]:
+    """Where the entries of the last step say something else than what the office was seen to decide in it."""
+    mark = world.trace.last
+    added = world.records.audit_after(mark.audit[0] + 1)
+    entered = [entry for entry in added if entry["outcome"] in ("allowed", "refused")]
+    observed = [verdict for verdict in world.verdicts[slice(*mark.verdicts)] if verdict.side == "office"]
+    if len(entered) != len(observed):
+        yield f"the office decided {len(observed)} times and the audit log has {len(entered)} decisions"
+    elif Counter(map(_entered, entered)) != Counter(_decided(one.rule, one.reason, one.facts) for one in observed):
+        yield "the audit log says something else than the office decided"
+    signers = _signers(world)
+    for entry in entered:
+        if entry["actor"] not in signers:
+            yield f"audit entry {entry['seq']} names {entry['actor']}, who signed nothing"
+
+
+def _entered(entry: Entry) -> str:
+    facts = json.loads(entry["details"]).get("facts", {})
+    said = _decided(entry["rule"], entry["reason"], facts)
+    return said if (entry["outcome"] == "refused") == bool(entry["rule"]) else f"{entry['outcome']} {said}"
+
+
+def _decided(rule: str | None, reason: str | None, facts: Any) -> str:
+    return json.dumps([rule, reason, dict(facts)], sort_keys=True)
+
+
+def _signers(world: World) -> set[str]:
+    """Whoever signed a request in the last step, by thumbprint."""
+    found = {STRANGER}
+    for exchange in world.recorder.exchanges[slice(*world.trace.last.exchanges)]:
+        if exchange.method == "POST":
+            try:
+                header = protected_of(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]))
+                found.add(thumbprint(header["jwk"]))
+            except (Rejected, KeyError, TypeError):
+                continue
+    return found
+
+
+def unsaid(world: World) -> Iterator[str]:
+    """Which of all that the office ever did it did without an entry, or entered without having done it."""
+    entered: dict[str, int] = dict(world.records.rows(_ENTERED))  # type: ignore[arg-type]
+    [done] = world.records.rows(f"SELECT {', '.join(f'({select})' for select in _DONE.values())}")
+    for acts, count in zip(_DONE, done, strict=True):
+        said = sum(entered.get(act, 0) for act in acts.split())
+        if said != count:
+            yield f"{' or '.join(acts.split())} took effect {count} times, and the audit log says {said} times"
+
+
+_ENTERED = "SELECT act, count(*) FROM audit WHERE outcome IN ('allowed', 'done') GROUP BY act"
+_DONE = {
+    "apply": "SELECT count(*) FROM applications",
+    "approve disapprove": "SELECT count(*) FROM applications WHERE decided_at IS NOT NULL",
+    "download": "SELECT count(*) FROM certificates",
+    "login": "SELECT count(*) FROM sessions",
+    "file": "SELECT count(*) FROM filings",
+    "backup": "SELECT count(*) FROM backups",
+    "recover": "SELECT count(*) FROM backups WHERE state = 'spent'",
+    "revoke": "SELECT count(*) FROM certificates WHERE state = 'revoked'",
+    "reissue-address": "SELECT count(*) FROM outbox WHERE purpose = 'reissue'",
+    "reissue-code": "SELECT count(*) FROM outbox WHERE purpose = 'new-code'",
+}
+"""How often an act took effect, by what it left in the database."""
+
+
+def unlogged(world: World) -> Iterator[str]:
+    """Certificates that are bound to other computers than the log's last word about them says."""
+    words: dict[str, Any] = {}
+    for (details,) in world.records.rows("SELECT details FROM audit WHERE details LIKE '%\"binding\":%' ORDER BY seq"):
+        word = json.loads(details).get("binding", {})
+        words[word.get("serial", "")] = sorted(word.get("bound", {}))
+    for serial, *_ in world.records.certificates():
+        if words.get(serial) != sorted(world.records.bound(serial)):
+            yield f"certificate {serial[:8]} is bound to another computer than the audit log says"
+
+
+def unnoticed(world: World) -> Iterator[str]:
+    """What somebody changed in the log or in a binding behind the office's back, if the office does not notice."""
+    changes = [*_broken(world.records.audit_after(0)), *unlogged(world)]
+    last = [(entry["seq"], entry["hash"]) for entry in world.records.audit_after(world.records.audit_end())]
+    if last != [world.head.get()]:
+        changes.append("the audit log does not end where its head says")
+    if changes and not world.office.verify():
+        yield f"{changes[0]}, and the office does not notice"
