@@ -26,13 +26,18 @@ class OfficeCrash:
         else:
             event.listen(self._engine, "before_cursor_execute", self._statement)
 
+    @property
+    def armed(self) -> bool:
+        """Whether it waits for its moment."""
+        return self._left > 0
+
     def disarm(self) -> None:
         """The office lives."""
         if self._what == "commit":
             event.remove(self._engine, "commit", self._commit)
         elif self._what:
             event.remove(self._engine, "before_cursor_execute", self._statement)
-        self._what = ""
+        self._what, self._left = "", 0
 
     def _statement(self, *_: Any) -> None:
         self._strike()

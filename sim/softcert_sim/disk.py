@@ -196,6 +196,10 @@ class SimDisk:
         self.power_cut(choice)
         self._ailments = replace(self._ailments, pulled=True)
 
+    def armed(self) -> int:
+        """How many faults wait for their moment."""
+        return len(self._ailments.armed)
+
     def put_back(self) -> None:
         """Into a socket again, after `pull`."""
         self._ailments = replace(self._ailments, pulled=False)

@@ -1,7 +1,7 @@
 """What must hold at every moment, whatever was just done. Each invariant belongs to a rule, and says what it saw.
 
-They look at the world from outside: at the office's tables, captured bytes, mails, disks and drives. They share rule ids
-with the product and nothing else.
+They look at the world from outside: at the office's tables, captured bytes, mails, disks and drives. They share the rules'
+ids with the product, and its readers of messages and of its signatures; none of its decisions.
 """
 
 from collections import Counter
@@ -260,10 +260,17 @@ DOUBTED = ("one-computer", "one-time-link", "approved-only", "result-by-mail", "
 """Invariants about the office's database, which mean nothing once somebody has changed it; then `check-audit` speaks."""
 
 
+def fault_struck(world: World) -> Iterator[str]:
+    """A fault that the author armed found its moment, else the step showed nothing; a refusal may well come before it."""
+    if world.trace.idle and not world.trace.last.refused:
+        yield "it did not strike: the step has no such moment"
+
+
 def violations(world: World) -> list[Violation]:
     """Everything that does not hold now."""
     holding = [(rule, invariant) for rule, invariant in INVARIANTS if not (world.trace.tampered and rule in DOUBTED)]
     found = [Violation(rule, text) for rule, invariant in holding for text in invariant(world)]
     found += [Violation("accountable", text) for text in tampering_is_noticed(world)]
     found += [Violation(rule, text) for rule, text in refusals_are_decided(world)]
+    found += [Violation("fault", text) for text in fault_struck(world)]
     return found + [Violation(rule, text) for rule, text in refusals_change_nothing(world)]

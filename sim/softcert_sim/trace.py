@@ -5,12 +5,11 @@ writes it, so its bytes and what is signed over its SHA-256 stand in the digest 
 """
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from softcert.errors import Refused, Rejected
-from softcert.protocol import DIRECTORY
+from softcert.protocol import DIRECTORY, from_bytes
 from softcert_sim import opened
 from softcert_sim.records import changed
 from softcert_sim.scenario.model import Step
@@ -66,12 +65,14 @@ class Trace:
     keeps: int = 0
     tampered: bool = False
     protected: tuple[str, ...] = ()
+    armed: int = 0
+    idle: bool = False
 
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
         audit = world.records.audit_end()
         present = (step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
-        return replace(self, open=present, keeps=0, protected=())
+        return replace(self, open=present, keeps=0, protected=(), armed=0, idle=False)
 
     def end(self, world: "World", step: Step, result: Any) -> "Trace":
         """With the present step ended."""
@@ -91,6 +92,14 @@ class Trace:
     def keeping(self, keeps: int) -> "Trace":
         """With a power cut to come that keeps this."""
         return replace(self, keeps=keeps)
+
+    def arming(self, armed: int) -> "Trace":
+        """With this many faults armed in the present step, wherever one may strike."""
+        return replace(self, armed=armed)
+
+    def disarming(self, left: int) -> "Trace":
+        """With this many of them left: when all are, the fault found nothing to strike."""
+        return replace(self, idle=0 < self.armed <= left)
 
     def doubting(self) -> "Trace":
         """With an office whose database somebody changed."""
@@ -116,10 +125,18 @@ def salted(world: "World") -> dict[str, str]:
     for exchange in world.recorder.exchanges:
         if exchange.target == DIRECTORY["backup"]:
             for part in opened.signed_parts(exchange.request):
-                content = json.loads(part).get("content", {})
-                if "sha256" in content:
-                    found[content["sha256"]] = f"PKCS#12 of {content['backup']}"
+                content = _content(part)
+                if "sha256" in content and "backup" in content:
+                    found[str(content["sha256"])] = f"PKCS#12 of {content['backup']}"
     return found
+
+
+def _content(part: bytes) -> dict[str, Any]:
+    try:
+        content = from_bytes(part).get("content")
+    except Rejected:
+        return {}
+    return cast(dict[str, Any], content) if isinstance(content, dict) else {}
 
 
 def digest(world: "World") -> str:

@@ -19,6 +19,7 @@ from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_mailbox.message import Message
 from softcert_sim import knowing, opened
+from softcert_sim.heard import HEARD
 from softcert_sim.people import SECRETS, Topic
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
@@ -104,10 +105,10 @@ class Piece(NamedTuple):
     way: Literal["", "request", "answer"] = ""
 
 
-def places_of(world: World, secret: str, *, requests: bool = False) -> Iterator[str]:
+def places_of(world: World, secret: str, *, requests: bool = False, every_message: bool = False) -> Iterator[str]:
     """Where a secret stands in clear that must stand nowhere. `requests`: nor in any request."""
     looks = patterns(secret)
-    for piece in _suspects(world, secret):
+    for piece in _suspects(world, secret, every_message=every_message):
         if piece.path in CODE_SHOWN and piece.way == "answer":
             continue
         if piece.path in CODE_SENT and piece.way == "request" and not requests:
@@ -116,11 +117,11 @@ def places_of(world: World, secret: str, *, requests: bool = False) -> Iterator[
             yield piece.place
 
 
-def _suspects(world: World, secret: str) -> Sequence[Piece]:
+def _suspects(world: World, secret: str, *, every_message: bool) -> Sequence[Piece]:
     """The pieces that show any secret at all, found once after each step; every piece for what is no known secret."""
     known = [value for topic in SECRETS for value, _ in chosen(world, topic)]
-    if secret not in known:
-        return list(_pieces(world))
+    if secret not in known or every_message:
+        return list(_pieces(world, every_message=True))
     if world.suspects[0] is not world.trace or world.suspects[1] != known:
         looks = tuple(look for value in known for look in patterns(value))
         world.suspects = (world.trace, known, [piece for piece in _pieces(world) if _shows(piece.data, looks)])
@@ -133,10 +134,13 @@ def _shows(data: bytes, looks: tuple[bytes, ...]) -> bool:
     return any(look in data for look in looks)
 
 
-def _pieces(world: World) -> Iterator[Piece]:
-    """All that is kept anywhere, and the messages of the latest step with their signed payloads laid open."""
+def _pieces(world: World, *, every_message: bool = False) -> Iterator[Piece]:
+    """All that is kept anywhere, and messages with their signed payloads laid open: those of the latest step (of the
+    first also what came before it), or every one.
+    """
     yield from (Piece(place, data) for place, data in _everything(world))
-    begin = world.trace.marks[-1].exchanges[0] if world.trace.marks else 0
+    marks = world.trace.marks
+    begin = 0 if every_message or len(marks) < 2 else marks[-1].exchanges[0]
     for exchange in world.recorder.exchanges[begin:]:
         path = exchange.target.partition("?")[0]
         yield Piece(f"the answer to {exchange.method} {path}", exchange.response or b"", path, "answer")
@@ -151,13 +155,11 @@ def _everything(world: World) -> Iterator[tuple[str, bytes]]:
     for mail in world.inbox.messages():
         yield f"a mail to {mail.recipient}", mail.raw
         yield f"a mail to {mail.recipient}", mail.text.encode()
-    for name, place in world.places.items():
-        for path, data in place.machine.disk.files().items():
-            yield f"{path} on the disk of {name}", data
-    for name, drive in world.drives.items():
-        for path, data in drive.disk.files().items():
+    for name, disk in world.volumes():
+        for path, data in disk.files().items():
             yield f"{path} on {name}", data
-    yield "the log", world.log.encode()
+    for line in HEARD.lines:
+        yield "the log", line.encode()
 
 
 def payload_of(exchange: Exchange) -> dict[str, Any]:
@@ -290,10 +292,12 @@ def backups_on(world: World, drive: str) -> tuple[int, int]:
 
 
 def where_in_clear(world: World, what: Topic, of: str) -> list[str]:
-    """Where a person's secret stands in clear that must not; an address stands in its own mail."""
+    """Where a person's secret stands in clear that must not, in every message so far too; an address stands in its own
+    mail, and in requests to it."""
     if what != "address":
         secrets = [value for value, about in chosen(world, what) if about == of]
-        return [place for value in secrets for place in places_of(world, value, requests=what != "activation-code")]
+        elsewhere = what != "activation-code"
+        return [it for value in secrets for it in places_of(world, value, requests=elsewhere, every_message=True)]
     known = {value for mind in world.people.minds.values() for value in mind.get((what, of), ())}
     places = (place for address in known for place in places_of(world, address.rpartition("/")[2]))
     return [place for place in places if not place.startswith(("a mail", "a request to /download"))]

@@ -5,7 +5,7 @@ ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens
 (`snapshot`) and put back (`restore`) exactly.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,8 +29,10 @@ from softcert_mailbox.inbox import Inbox
 from softcert_sim import trace
 from softcert_sim.clock import SimClock
 from softcert_sim.crash import OfficeCrash
+from softcert_sim.disk import SimDisk
 from softcert_sim.entropy import Entropy
 from softcert_sim.hacked import HackedDriver
+from softcert_sim.heard import HEARD
 from softcert_sim.lines import Line
 from softcert_sim.machine import SimComputer, SimDrive
 from softcert_sim.people import People
@@ -106,7 +108,6 @@ class WorldState(NamedTuple):
     places: tuple[Any, ...]
     drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]]
     results: Mapping[str, Any]
-    log: str
 
 
 class World:
@@ -129,10 +130,10 @@ class World:
         self.people = People(cast.people)
         self.recorder = Recorder()
         self.trace = Trace()
-        self.log = ""
         self.net = LoopbackTransport({}) if transport == "loopback" else MemoryTransport({})
         self.restart_office()
         self.drives = {name: SimDrive(name, data.get("kind", "flash-drive")) for name, data in cast.drives.items()}
+        self.shares: dict[str, SimDrive] = {}
         self.places = {name: self._place(name, data) for name, data in cast.computers.items()}
         self.drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]] = {}
         self.results: Mapping[str, Any] = {}
@@ -168,16 +169,23 @@ class World:
             pin_tries=self.policy.pin_tries,
             software_element=data.get("element") == "none",
         )
-        machine.plug(SimDrive(SHARE, SHARE))
+        self.shares[name] = SimDrive(SHARE, SHARE)
+        machine.plug(self.shares[name])
         line = Line(self.wire(name))
         computer = machine.ports(line, self.trust)
         return Place(machine, line, Driver(computer, self.policy, self.verdicts.append, ROUNDS))
 
-    def wire(self, name: str) -> SimWire:
-        """A line to the office, recorded under that name."""
+    def wire(self, name: str, origin: str = ORIGIN) -> SimWire:
+        """A line to the office (or its desk), recorded under that name."""
         return SimWire(
-            ORIGIN, name, self.net, self.recorder, clock=self.clock, wait=self.clock.advance, faults=LineFaults()
+            origin, name, self.net, self.recorder, clock=self.clock, wait=self.clock.advance, faults=LineFaults()
         )
+
+    def volumes(self) -> Iterator[tuple[str, SimDisk]]:
+        """Every disk, drive and network share, by what a person calls it."""
+        yield from ((f"the disk of {name}", place.machine.disk) for name, place in self.places.items())
+        yield from ((name, drive.disk) for name, drive in self.drives.items())
+        yield from ((f"the network share at {name}", share.disk) for name, share in self.shares.items())
 
     def renew(self, at: str, memory: Memory | None = None) -> None:
         """Start the driver of a computer anew, on the machine as it is now."""
@@ -215,7 +223,8 @@ class World:
         """One request of the examiner. Raises Refused, Rejected, NotDone, MaybeDone."""
         headers = (("authorization", f"Bearer {self.keys.desk_credential}"),)
         body = b"" if content is None else to_bytes(content)
-        return from_bytes(self.checked(self.net.send(DESK, Request(method, target, headers, body))).body or b"{}")
+        answer = self.wire("examiner", DESK).send(Request(method, target, headers, body))
+        return from_bytes(self.checked(answer).body or b"{}")
 
     def raw(self, by: str, request: Request) -> Response:
         """One request by hand, not by a driver; recorded. Raises Refused, Rejected, NotDone, MaybeDone."""
@@ -250,14 +259,14 @@ class World:
 
     def end(self, step: Step, result: Any) -> None:
         """A step ended, and took a second; what was armed and did not strike is disarmed; the office's mail goes out."""
+        self.trace = self.trace.disarming(self.armed())
         self.crash.disarm()
         for place in self.places.values():
             place.machine.power.disarm()
-            place.machine.disk.mend()
             place.line.wire.faults.disarm()
-        for drive in self.drives.values():
-            if not drive.disk.pulled:
-                drive.disk.mend()
+        for _, disk in self.volumes():
+            if not disk.pulled:
+                disk.mend()
         for name in self.trace.protected:
             self.drives[name].disk.protect(False)
         self._revive()
@@ -266,6 +275,12 @@ class World:
         if step.label:
             self.results = {**self.results, step.label: result}
         self.trace = self.trace.end(self, step, result)
+
+    def armed(self) -> int:
+        """How many faults wait for their moment. A slow line has none: it strikes whatever is sent."""
+        powers = sum(len(place.machine.power.snapshot().armed) for place in self.places.values())
+        lines = sum(fault.kind != "slow-line" for place in self.places.values() for fault in place.line.wire.faults.armed)
+        return powers + lines + sum(disk.armed() for _, disk in self.volumes()) + self.crash.armed
 
     def check_invariants(self, step: Step) -> list[Violation]:
         """What must hold at every moment and does not."""
@@ -316,15 +331,16 @@ class World:
             people=self.people.minds,
             recorder=self.recorder.snapshot(),
             trace=self.trace,
-            drives=tuple(drive.snapshot() for drive in self.drives.values()),
+            drives=tuple(drive.snapshot() for drive in (*self.drives.values(), *self.shares.values())),
             places=tuple(_place_state(place) for place in self.places.values()),
             drafts=self.drafts,
             results=self.results,
-            log=self.log,
         )
 
     def restore(self, state: WorldState) -> None:
         """Be exactly what `snapshot` returned, the verdicts emptied."""
+        HEARD.forget()
+        self.crash.disarm()
         self.store.restore(state.store)
         self.head.value = state.head
         self.clock.restore(state.clock)
@@ -336,9 +352,9 @@ class World:
         self.people.minds = state.people
         self.recorder.restore(state.recorder)
         self.trace = state.trace
-        self.drafts, self.results, self.log = state.drafts, state.results, state.log
+        self.drafts, self.results = state.drafts, state.results
         self.verdicts.clear()
-        for drive, drive_state in zip(self.drives.values(), state.drives, strict=True):
+        for drive, drive_state in zip((*self.drives.values(), *self.shares.values()), state.drives, strict=True):
             drive.restore(drive_state)
         for name, place_state in zip(self.places, state.places, strict=True):
             self._restore_place(name, *place_state)

@@ -1,47 +1,58 @@
 """Faults: what strikes one step. They are armed before it and disarmed after it."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 from softcert_mailbox.misbehaviour import Plan
-from softcert_sim.ailments import FaultKind
+from softcert_sim.ailments import FaultKind, Operation
 from softcert_sim.disk import SimDisk
 from softcert_sim.scenario.registry import CheckFailed, DriveName, Duration, fault
 from softcert_sim.wire import LineFaultKind
 from softcert_sim.world import World
 
-_WHEN = re.compile(r"(disk|drive|element|database)-([a-z-]+) (\d+)")
+_WHEN = re.compile(r"([a-z]+)-([a-z-]+) ([1-9]\d*)")
+_DISK = ("any", *get_args(Operation))
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "disk": _DISK,
+    "drive": _DISK,
+    "element": ("any", "save", "saved"),
+    "database": ("statement", "commit"),
+}
+"""What a moment can be counted by."""
 
 
-def _when(text: str) -> tuple[str, Any, int]:
-    """`disk-write 3` is (`disk`, `write`, 3). Raises CheckFailed."""
+def _when(text: str, *parts: str) -> tuple[str, Any, int]:
+    """`disk-write 3` is (`disk`, `write`, 3). Raises CheckFailed for what is no moment of these parts."""
     found = _WHEN.fullmatch(text)
-    if found is None:
-        raise CheckFailed("a moment such as `disk-write 3`, `drive-sync 1` or `drive-any 2`", text)
+    if found is None or found[1] not in parts or found[2] not in OPERATIONS[found[1]]:
+        known = "; ".join(f"{part}-{'|'.join(OPERATIONS[part])}" for part in parts)
+        raise CheckFailed(f"a moment such as `{parts[0]}-{OPERATIONS[parts[0]][-1]} 1` (of {known})", f"`{text}`")
     return found[1], found[2], int(found[3])
 
 
 def _arm(world: World, kind: FaultKind, at: str, keeps: int = 0, other: SimDisk | None = None) -> None:
     """Arm a fault at every disk or drive: whichever the step uses is struck."""
-    where, operation, nth = _when(at)
+    where, operation, nth = _when(at, "disk", "drive")
     if where == "drive":
         for drive in world.drives.values():
             drive.disk.arm(kind, operation, nth, choice=keeps, other=other)
-        return
-    for place in world.places.values():
-        place.machine.disk.arm(kind, operation, nth, choice=keeps)
+    else:
+        for place in world.places.values():
+            place.machine.disk.arm(kind, operation, nth, choice=keeps)
+    world.trace = world.trace.arming(world.armed())
 
 
 @fault("power-cut", says="the power is cut at {at}")
 def power_cut(world: World, at: str, *, keeps: int = 0) -> None:
     """The power is cut at an operation, such as `disk-write 3`; `keeps` picks what of the unsynced survives."""
     world.trace = world.trace.keeping(keeps)
-    where, operation, nth = _when(at)
+    where, operation, nth = _when(at, "disk", "drive", "element")
     if where == "drive":
         _arm(world, "power-cut", at)
         return
     for place in world.places.values():
         place.machine.power.arm(nth, "element" if where == "element" else "disk", operation)
+    world.trace = world.trace.arming(world.armed())
 
 
 @fault("disk-full", says="the {at} is the last: the disk is full")
@@ -78,6 +89,7 @@ def swap_drive(world: World, *, to: DriveName, at: str = "drive-read 2") -> None
 def _arm_lines(world: World, kind: LineFaultKind, number: str, seconds: int = 0) -> None:
     for place in world.places.values():
         place.line.wire.faults.arm(kind, "signed", int(number), seconds=seconds)
+    world.trace = world.trace.arming(world.armed())
 
 
 @fault("cut-request", says="the line is cut before request {number} arrives")
@@ -107,8 +119,9 @@ def duplicate_request(world: World, number: str = "1") -> None:
 @fault("office-crash", says="the office's server dies at {at}")
 def office_crash(world: World, at: str) -> None:
     """The office's process dies before the n-th statement or commit, such as `database-statement 4`."""
-    _, what, nth = _when(at)
+    _, what, nth = _when(at, "database")
     world.crash.arm(what, nth)
+    world.trace = world.trace.arming(world.armed())
 
 
 @fault("mail-down", says="the mail server is down")
