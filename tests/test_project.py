@@ -27,8 +27,16 @@ def is_ignored(path: Path) -> bool:
     return any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored())
 
 
+def top_level() -> set[str]:
+    """What belongs to the project at its top: what git tracks; in a source archive, what is there."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0 and listed.stdout:
+        return {name.partition("/")[0] for name in listed.stdout.split("\0") if name}
+    return {path.name for path in ROOT.iterdir() if not is_ignored(path)}
+
+
 def test_nothing_stands_at_the_top_that_the_layout_does_not_name() -> None:
-    present = {path.name for path in ROOT.iterdir() if not is_ignored(path)}
+    present = top_level()
     assert present - {"PKG-INFO"} <= TOP_LEVEL
     assert TOP_LEVEL - present <= {".git", ".gitignore", ".ci"}, "a source archive has none of these"
 

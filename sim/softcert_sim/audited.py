@@ -93,7 +93,7 @@ _DONE = {
     "login": "SELECT count(*) FROM sessions",
     "file": "SELECT count(*) FROM filings",
     "backup": "SELECT count(*) FROM backups",
-    "recover": "SELECT count(*) FROM backups WHERE state = 'spent'",
+    "recover": "SELECT (SELECT count(*) FROM bindings) - (SELECT count(*) FROM certificates)",
     "revoke": "SELECT count(*) FROM certificates WHERE state = 'revoked'",
     "reissue-address": "SELECT count(*) FROM outbox WHERE purpose = 'reissue'",
     "reissue-code": "SELECT count(*) FROM outbox WHERE purpose = 'new-code'",

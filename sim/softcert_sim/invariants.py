@@ -36,6 +36,9 @@ def exactly_one_computer(world: World) -> Iterator[str]:
         )  # fmt: skip
         if current:
             yield f"certificate {serial[:8]} has a usable backup of an older binding"
+        times = world.records.value("SELECT count(*) FROM bindings WHERE serial = :serial", serial=serial)
+        if times != generation:
+            yield f"certificate {serial[:8]} was bound {times} times and is of generation {generation}"
 
 
 def revoked_are_dead(world: World) -> Iterator[str]:

@@ -53,6 +53,7 @@ class StepResult:
     differs: Differs = ""
     seen: str = ""
     verdict: Verdict | None = None
+    asked: tuple[tuple[str, tuple[RuleId, ...]], ...] = ()
     clauses: tuple[ClauseId, ...] = ()
     limit: str = ""
     part: str = ""

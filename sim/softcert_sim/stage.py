@@ -104,11 +104,12 @@ def artifact_folder(scenario: Scenario) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What came of an act; `wanted` is what a check that failed would have liked to see."""
+    """What came of an act; `wanted` is what a check that failed would have liked to see, `asked` who asked which rules."""
 
     outcome: Outcome
     verdict: Verdict | None
     wanted: str
+    asked: tuple[tuple[str, tuple[RuleId, ...]], ...]
 
 
 class _Play:
@@ -151,7 +152,8 @@ class _Play:
             verdict = result.verdict
         if isinstance(result, Rejected) and not hidden(step.expected):
             verdict = None
-        return _Came(outcome_of(result, verdict), verdict, result.expected if isinstance(result, CheckFailed) else "")
+        wanted = result.expected if isinstance(result, CheckFailed) else ""
+        return _Came(outcome_of(result, verdict), verdict, wanted, tuple((one.side, one.asked) for one in verdicts))
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author and system, then ask for the invariants."""
@@ -164,6 +166,7 @@ class _Play:
             expected=came.wanted or str(step.expected),
             outcome=outcome,
             verdict=came.verdict,
+            asked=came.asked,
             clauses=_clauses(verb.clauses, outcome, step.quoted),
         )
         if outcome.kind == "failed":
@@ -241,5 +244,8 @@ def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> St
     sentence = f"Given {given}" if building else "Between the steps"
     outcome = Outcome("crashed", place_of(error), text=error.text if isinstance(error, SoftcertError) else "")
     line = scenario.steps[0].line if building or not scenario.steps else scenario.steps[-1].line
+    if isinstance(error, CheckFailed):
+        return StepResult(line, "given", sentence, expected=error.expected, outcome=Outcome("failed", error.seen),
+                          differs="author", seen=error.seen)  # fmt: skip
     return StepResult(line, "given" if building else "world", sentence, expected="allowed", outcome=outcome,
                       differs="system", seen=outcome.detail)  # fmt: skip

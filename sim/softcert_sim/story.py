@@ -75,12 +75,12 @@ def _words(step: StepResult) -> Iterator[str]:
 
 def _step(step: StepResult, head: str) -> Iterator[str]:
     yield from textwrap.wrap(step.sentence or step.verb, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-    yield f"     {_MARKS[step.outcome.kind]} {_came(step)}"
+    yield f"     {_MARKS[step.outcome.kind] if step.green else '✗'} {_came(step)}"
     rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
     if rule in RULES:
         yield from _labelled("why", RULES[rule].reading)
-    elif step.verdict is not None and step.verdict.allowed:
-        yield from _labelled("why", f"{', '.join(step.verdict.asked)}: asked, and nothing refused")
+    elif step.asked and step.outcome.kind == "allowed":
+        yield from _labelled("why", "\n".join(f"the {side} asked {', '.join(rules)}" for side, rules in step.asked))
     yield from _labelled("facts", _facts(step))
     yield from _labelled("reads", step.outcome.text)
     yield from _labelled("limit", step.limit)
@@ -93,7 +93,8 @@ def _came(step: StepResult) -> str:
     """What came of it: a check holds, of several acts some succeed."""
     if step.green and step.verb.startswith("check-"):
         return "holds"
-    return step.seen if step.inner else str(step.outcome)
+    came = step.seen if step.inner else str(step.outcome)
+    return came if step.green or step.differs == "invariant" else f"{came}, expected {step.expected}"
 
 
 def _clauses(step: StepResult, told: set[str]) -> Iterator[str]:

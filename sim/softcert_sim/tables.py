@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from softcert.rules.catalogue import CLAUSES, RULES
-from softcert_sim.results import Results
+from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.story import tell_red
 
 _WORDS = 60
@@ -16,8 +16,18 @@ def report(results: Results) -> str:
     parts += [rules_table(results).rstrip(), clauses_table(results).rstrip()]
     if results.complete:
         parts.append(closing_line(results))
+    if limits := [_limit(scenario) for scenario in results.scenarios if scenario.outcome == "limit"]:
+        parts.append("\n".join(["Attacks that succeed, and why nothing of this kind stops them:", *limits]))
+    if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios if it.red]:
+        parts.append("\n".join(["Not as expected:", *red]))
     parts.append(summary(results))
     return "\n\n".join(parts) + "\n"
+
+
+def _limit(scenario: ScenarioResult) -> str:
+    """Where an attack succeeds, and the author's word on why."""
+    step = next(step for step in scenario.steps if step.limit)
+    return f"  {scenario.path}:{step.line}: {step.limit}"
 
 
 def summary(results: Results) -> str:

@@ -194,7 +194,7 @@ def test_a_process_that_used_loopback_ends_quietly() -> None:
         "    await send({'type': 'http.response.body', 'body': b'hello'})\n"
         "print(LoopbackTransport({'http://a.example': app}).send('http://a.example', Request('GET', '/')).body)\n"
     )
-    ended = subprocess.run([sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "b'hello'\n", "")
 
 

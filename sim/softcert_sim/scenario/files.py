@@ -48,7 +48,9 @@ def _scenarios_in(path: Path) -> list[Path]:
     if here.is_file():
         return [here.resolve()]
     found = (file for ending in ("*.yaml", "*.yml") for file in here.rglob(ending))
-    files = sorted(file.resolve() for file in found if file.name != CAST and file.is_file())
+    # Folders such as .venv and .git hold other people's files.
+    plain = (file for file in found if not any(part.startswith(".") for part in file.relative_to(here).parts))
+    files = sorted(file.resolve() for file in plain if file.name != CAST and file.is_file())
     if not files:
         raise UsageError(f"{path}: there is no scenario in this folder; a scenario is a file called *.yaml.")
     return files

@@ -38,7 +38,13 @@ def uninstall(world: World, *, by: Person, at: ComputerName) -> None:
         driver.uninstall()
 
 
-@verb("read-notice", group="applicant", clauses="c06 c07", says="{by} reads the notice '{which}' at {at}")
+@verb(
+    "read-notice",
+    group="applicant",
+    clauses="c06 c07",
+    says="{by} reads the notice '{which}' at {at}"
+    "[, opened from {from}][, to the end: {to-the-end}][, accepts it: {accept}]",
+)
 def read_notice(
     world: World,
     *,
@@ -66,7 +72,12 @@ def review(world: World, *, by: Person, at: ComputerName) -> None:
     knowing.review(world, by, at)
 
 
-@verb("apply", group="applicant", clauses="c08 c10 c11", says="{by} submits the application at {at}")
+@verb(
+    "apply",
+    group="applicant",
+    clauses="c08 c10 c11",
+    says="{by} submits the application at {at}[, with {with}][, reviewed: {reviewed}]",
+)
 def apply(
     world: World, *, by: Person, at: ComputerName, with_: dict[str, str] | None = None, reviewed: bool = True
 ) -> Submitted:
@@ -100,7 +111,13 @@ def read_mail(world: World, *, by: Person, at: ComputerName | None = None, of: P
     return mails[-1].text
 
 
-@verb("download", group="applicant", clauses="c16 c17 c18 c19", says="{by} downloads the certificate[ of {of}] at {at}")
+@verb(
+    "download",
+    group="applicant",
+    clauses="c16 c17 c18 c19",
+    says="{by} downloads the certificate[ of {of}] at {at}"
+    "[, from another address: {address}][, from an older address ({older} back)]",
+)
 def download(
     world: World,
     *,
@@ -123,7 +140,7 @@ def download(
     return issued.serial
 
 
-@verb("change-pin", group="applicant", clauses="c20", says="{by} changes the PIN at {at}")
+@verb("change-pin", group="applicant", clauses="c20", says="{by} changes the PIN at {at}[ from {pin}][ to {to}]")
 def change_pin(
     world: World, *, by: Person, at: ComputerName, to: str = "", pin: str = "", of: Person | None = None
 ) -> None:
@@ -137,7 +154,12 @@ def change_pin(
     world.people.learn(by, "pin", owner, new)
 
 
-@verb("login", group="applicant", clauses="c21 c13", says="{by} logs in at {at}[ with the certificate of {of}]")
+@verb(
+    "login",
+    group="applicant",
+    clauses="c21 c13",
+    says="{by} logs in at {at}[ with the certificate of {of}][, with the PIN {pin}]",
+)
 def login(world: World, *, by: Person, at: ComputerName, pin: str = "", of: Person | None = None) -> LoggedIn:
     """Log in with the PIN that the person knows, or with another."""
     owner = of or by
@@ -154,7 +176,13 @@ def logout(world: World, *, by: Person, at: ComputerName) -> None:
         driver.logout()
 
 
-@verb("activate", group="applicant", clauses="c13 c22", says="{by} activates the certificate at {at}")
+@verb(
+    "activate",
+    group="applicant",
+    clauses="c13 c22",
+    says="{by} activates the certificate at {at}"
+    "[ with the code {code}][ with an older code ({older} back)][ with the code of {of}]",
+)
 def activate(
     world: World, *, by: Person, at: ComputerName, code: str = "", older: int = 0, of: Person | None = None
 ) -> None:
@@ -178,7 +206,12 @@ def collect_code(world: World, *, by: Person, at: ComputerName, of: Person | Non
     return code
 
 
-@verb("file", group="applicant", clauses="c23", says="{by} files '{text}' at {at}")
+@verb(
+    "file",
+    group="applicant",
+    clauses="c23",
+    says="{by} files '{text}' at {at}[, signed with the certificate of {of}][, with the PIN {pin}]",
+)
 def file(
     world: World,
     *,
@@ -199,7 +232,13 @@ def file(
     return receipt.filing
 
 
-@verb("backup", group="applicant", clauses="c24 c25", says="{by} backs the certificate up from {at}[ to {to}]")
+@verb(
+    "backup",
+    group="applicant",
+    clauses="c24 c25",
+    says="{by} backs the certificate up from {at}"
+    "[ to {to}][, folder {folder}][, under the password {password}][, with the PIN {pin}]",
+)
 def backup(
     world: World,
     *,
@@ -228,7 +267,8 @@ def backup(
     "recover",
     group="applicant",
     clauses="c26 c27 c28",
-    says="{by} recovers the certificate[ of {of}] at {at}[ from {from}]",
+    says="{by} recovers the certificate[ of {of}] at {at}[ from {from}]"
+    "[, with the password {password}][, with the code {code}][, with the new PIN {new-pin}]",
 )
 def recover(
     world: World,

@@ -15,7 +15,7 @@ VENDOR_BLANKS = {
 """What machines report where a vendor wrote no id."""
 
 
-@verb("steal", group="attacker", attack=True, says="{by} steals the {what} of {of}")
+@verb("steal", group="attacker", attack=True, says="{by} steals from {of}: {what}")
 def steal(
     world: World,
     *,
@@ -88,7 +88,7 @@ def guess(
     intrusion.guess(world, by, what, of, at, times)
 
 
-@verb("flood", group="attacker", attack=True, says="{by} sends {times} applications at {at}")
+@verb("flood", group="attacker", attack=True, says="{by} sends {times} applications at {at}[ for the mailbox {mailbox}]")
 def flood(world: World, *, by: Person, at: ComputerName, times: int, mailbox: str = "") -> None:
     """Send application after application; the last one decides the outcome."""
     intrusion.flood(world, by, at, times, mailbox)

@@ -87,7 +87,7 @@ def restore_database(world: World, *, from_: Label) -> None:
     restart(world)
 
 
-@verb("tamper", group="attacker", attack=True, says="an insider changes the database: {what}")
+@verb("tamper", group="attacker", attack=True, says="an insider changes the database: {what}[ of {of}][ to {to}]")
 def tamper(
     world: World,
     *,

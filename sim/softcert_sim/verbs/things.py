@@ -46,7 +46,7 @@ def copy(
     target.put({path: data for path, data in source.files().items() if path.startswith(COPIED[what])})
 
 
-@verb("clone", group="attacker", attack=True, says="the disk of {from} is cloned into {to}")
+@verb("clone", group="attacker", attack=True, says="the disk of {from} is cloned into {to}[, its element too: {element}]")
 def clone(
     world: World, *, from_: ComputerName, to: ComputerName, element: bool = False, by: Person | None = None
 ) -> None:
@@ -57,7 +57,7 @@ def clone(
     world.renew(to)
 
 
-@verb("replace-part", group="things", says="the {part} of {at} is replaced")
+@verb("replace-part", group="things", says="the {part} of {at} is replaced[, its files kept: {files-kept}]")
 def replace_part(
     world: World, *, at: ComputerName, part: Literal["board", "processor", "disk", "network"], files_kept: bool = True
 ) -> None:
