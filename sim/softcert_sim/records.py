@@ -11,13 +11,17 @@ from typing import Any, cast
 
 from softcert_ca.store import Store
 
-KEPT = ("applications", "addresses", "certificates", "bindings", "sessions", "backups", "filings", "notices", "releases")
+KEPT = (
+    "applications", "addresses", "certificates", "bindings", "sessions", "backups", "filings", "notices", "releases",
+    "outbox",
+)  # fmt: skip
 """The tables that a refused act must not change."""
 AUDITED = ("seq", "at", "act", "actor", "outcome", "rule", "reason", "details", "previous", "hash")
 """What an audit entry consists of."""
-COUNTERS = {
+COUNTERS: dict[str, tuple[str, ...]] = {
     "applications": ("activation_tries", "recovery_tries"),
     "addresses": ("late_at",),
+    "outbox": ("tries", "next_at", "state", "error"),
 }
 """What may be counted or noted at a refusal. A session that a lock ended is compared with the rest."""
 

@@ -124,9 +124,8 @@ class Acting(Exchange):
             if key is not None and not isinstance(facts, ChangePinFacts):
                 facts = cast(P, replace(facts, pin_is_initial=key.initial))
         self._judge(act, facts, texts=texts)
-        if store is None or key is None:  # only a driver that overrides `_decide` comes here: the seal stays closed
-            rule, reason = ("valid-certificate", "no-certificate") if store is None else ("pin-guards-key", facts.pin)
-            raise Refused(rule, reason, TEXTS[rule, reason])
+        if store is None or key is None:  # only a driver that overrides `_decide` comes here
+            raise NotDone("The key stays sealed: the driver can skip its questions, the element does not.")
         return store, key
 
     def _inner(self, store: KeyStore, key: OpenKey, content: Json) -> Inner:

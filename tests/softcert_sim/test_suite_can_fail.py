@@ -82,7 +82,11 @@ def without(rule: str, sides: Iterable[str] = ("driver", "office")) -> Iterator[
 
 def show_the_code_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """`code-once`: the office does not write down that a re-issued code was shown."""
-    monkeypatch.setattr(applications, "code_shown", lambda *_: None)
+
+    def forget(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(applications, "code_shown", forget)
 
 
 def log_the_code(monkeypatch: pytest.MonkeyPatch) -> None:

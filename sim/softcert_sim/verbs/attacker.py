@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Literal
 
 from softcert.ports import Request, Response
+from softcert.rules.catalogue import RULES
 from softcert_sim import intrusion
-from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person, verb
+from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, verb
 from softcert_sim.world import World
 
 VENDOR_BLANKS = {
@@ -152,6 +153,9 @@ def hack_driver(
     or an invented ticket of the homepage.
     """
     place = world.places[at]
+    unknown = [rule for rule in skip or () if rule not in RULES]
+    if unknown:
+        raise CheckFailed("rules in `skip`; `softcert rules` lists them", ", ".join(unknown))
     place.skips, place.claims = frozenset(skip or ()), claims
     place.borrowed = world.places[confirmation_of].driver.confirmation() if confirmation_of else None
     memory = place.driver.memory
