@@ -11,6 +11,7 @@ from softcert.rules.facts import ApplyFacts, WithdrawFacts
 from softcert.rules.policy import DAY
 from softcert_ca import codes, pki
 from softcert_ca.case import Answer, Case, step_of
+from softcert_ca.hardware import ids_present
 from softcert_ca.records import applications, limits, published
 from softcert_ca.signed import SignedRequest, bytes_of, object_of, read_jwk, text_of, version_of
 from softcert_ca.tokens import Nonces
@@ -111,6 +112,7 @@ def _facts(case: Case, request: SignedRequest, bad_fields: tuple[str, ...]) -> A
         notice_accepted=notice.get("accepted") is True,
         bad_fields=bad_fields,
         reviewed=request.payload.get("reviewed") is True,
+        ids_present=ids_present(request.hardware),
     )
 
 

@@ -69,6 +69,11 @@ def read_hardware(value: object) -> dict[str, str]:
     return ids
 
 
+def ids_present(now: Mapping[str, str]) -> int:
+    """How many ids a computer has; vendor blanks are none."""
+    return sum(1 for part in PARTS if now[part])
+
+
 def ids_matching(baseline: Mapping[str, str], now: Mapping[str, str]) -> int:
     """How many of the four ids are the same as at binding; a missing id matches nothing."""
     return sum(1 for part in PARTS if baseline[part] and baseline[part] == now[part])

@@ -10,6 +10,7 @@ from softcert.rules.facts import RecoverFacts
 from softcert_ca import bindings, codes, letters, pki
 from softcert_ca.case import Answer, Case, step_of
 from softcert_ca.download import chain
+from softcert_ca.hardware import ids_present
 from softcert_ca.presented import bound_facts, certificate_facts, read
 from softcert_ca.records import Record, applications, published, uses
 from softcert_ca.records.certificates import Holding
@@ -99,6 +100,7 @@ def _facts(
     row = None if holding is None else holding.certificate
     return RecoverFacts(
         **certificate_facts(case, view, holding),
+        ids_present=ids_present(request.hardware),
         driver_version=request.driver,
         driver_needed=version_of(published.version_needed(case.connection)),
         backup="unknown" if found is None else found.state,

@@ -106,6 +106,10 @@ TEXTS: dict[tuple[RuleId, str], str] = {
     ("business-after-activation", "other-certificate"): (
         "The filing was signed with another certificate than the one logged in. Log in with that certificate."
     ),
+    ("same-computer-use", "too-few-ids"): (
+        "This computer reports too few hardware ids to be recognised again, so a certificate could not be used on it. "
+        "Take another computer, or have its maker set the serial numbers of its parts."
+    ),
     ("same-computer-use", "other-computer"): _NOT_BOUND,
     ("same-computer-use", "other-hardware"): (
         _OTHER_HARDWARE + "recover the certificate from your backup on this computer."

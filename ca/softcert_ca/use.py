@@ -142,7 +142,7 @@ def _count_wrong_code(case: Case, row: Record) -> None:
 def _new_code_facts(case: Case, request: SignedRequest, application: Record | None) -> NewCodeFacts:
     """Before the download the certificate's computer is the one that applied."""
     if application is None:
-        return NewCodeFacts(device=request.device, bound_devices=(), ids_matching=0, reissue_granted=False)
+        return NewCodeFacts(request.device, bound_devices=(), ids_matching=0, application="none", reissue_granted=False)
     serial = certificates.serial_of(case.connection, application.id)
     holding = None if serial is None else certificates.holding_of(case.connection, serial)
     if holding is None:
@@ -155,5 +155,6 @@ def _new_code_facts(case: Case, request: SignedRequest, application: Record | No
         device=request.device,
         bound_devices=bound,
         ids_matching=matching,
+        application=application.state,
         reissue_granted=bool(application.code_granted),
     )

@@ -161,6 +161,7 @@ IN_ORDER: Mapping[str, Any] = {
         holds_e_licence=False, confirmed="yes", confirmed_by="here", device="here", **VERSION, notice_digest="now",
         notice_current="now", notice_other=("other",), notice_known=("old", "now"), notice_from="register-now",
         notice_to_the_end=True, notice_accepted=True, bad_fields=(), reviewed=True,
+        ids_present=3,
     ),
     "WITHDRAW": WithdrawFacts(device="here", applied_on="here"),
     "DOWNLOAD": DownloadFacts(
@@ -169,10 +170,13 @@ IN_ORDER: Mapping[str, Any] = {
     ),
     "USE_CERTIFICATE": UseFacts(**BOUND, **VERSION),
     "ACTIVATE": ActivateFacts(**BOUND, session="live", certificate="issued", tries=4, code_matches=True),
-    "NEW_CODE": NewCodeFacts(device="here", bound_devices=("here",), ids_matching=3, reissue_granted=True),
+    "NEW_CODE": NewCodeFacts(
+        device="here", bound_devices=("here",), ids_matching=3, application="certified", reissue_granted=True,
+    ),
     "FILE": FileFacts(**BOUND, session="live", certificate="active", signed_by_session_certificate=True),
     "RECOVER": RecoverFacts(
         **CERTIFICATE, **VERSION, backup="registered", backup_generation=1, generation=1, tries=4, proof_matches=True,
+        ids_present=3,
     ),
 }  # fmt: skip
 
@@ -230,7 +234,7 @@ ONE_BAD_FACT: dict[str, dict[str, dict[str, Any]]] = {
         "read-notice/not-from-register-now": {"notice_from": "search"},
         "read-notice/not-to-the-end": {"notice_to_the_end": False},
         "read-notice/not-accepted": {"notice_accepted": False}, **FIELDS,
-        "form-checked/not-reviewed": {"reviewed": False},
+        "form-checked/not-reviewed": {"reviewed": False}, "same-computer-use/too-few-ids": {"ids_present": 2},
     },
     "WITHDRAW": {"same-computer-use/other-computer": {"device": "there"}},
     "DOWNLOAD": {
@@ -252,7 +256,10 @@ ONE_BAD_FACT: dict[str, dict[str, dict[str, Any]]] = {
         **HERE, **VALID, "activate-first/already-active": {"certificate": "active"},
         "activate-first/locked": {"tries": 5}, "activate-first/wrong-code": {"code_matches": False},
     },
-    "NEW_CODE": {**HERE, "activate-first/no-reissue": {"reissue_granted": False}},
+    "NEW_CODE": {
+        **HERE, **{f"approved-only/{it}": {"application": it} for it in ("disapproved", "withdrawn", "revoked")},
+        "activate-first/no-reissue": {"reissue_granted": False},
+    },
     "FILE": {
         "business-after-activation/no-session": {"session": "none"},
         "business-after-activation/session-ended": {"session": "ended"},
@@ -260,7 +267,8 @@ ONE_BAD_FACT: dict[str, dict[str, dict[str, Any]]] = {
         "business-after-activation/not-activated": {"certificate": "issued"}, **HERE, **VALID,
     },
     "RECOVER": {
-        **OLD, "backup-sealed/unregistered": {"backup": "unknown"}, "one-computer/spent": {"backup": "spent"},
+        **OLD, "same-computer-use/too-few-ids": {"ids_present": 2},
+        "backup-sealed/unregistered": {"backup": "unknown"}, "one-computer/spent": {"backup": "spent"},
         "one-computer/old-generation": {"backup_generation": 0}, **VALID,
         "recover-from-removable/locked": {"tries": 5}, "recover-from-removable/wrong-proof": {"proof_matches": False},
     },

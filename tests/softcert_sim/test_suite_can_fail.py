@@ -4,7 +4,7 @@ A gate is taken out of the lists of checks, as a careless developer would do it;
 left undone. The product's files stay as they are, and everything is put back.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -67,7 +67,7 @@ ONE_SIDE = (
 
 
 @contextmanager
-def without(rule: str, sides: Iterable[str] = ("driver", "office")) -> Iterator[None]:
+def without(rule: str, sides: Iterable[str] = ("driver", "office")) -> Generator[None]:
     """The product with every check of a rule taken out of the lists of these sides."""
     lists = [(act, act.checks) for act in ACTS if act.side in sides]
     try:

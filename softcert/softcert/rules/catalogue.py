@@ -205,9 +205,10 @@ _ALL = (
     ),
     _gate(
         "same-computer-use", "c02", "office",
-        "Login and every request of a session only from the computer to which the certificate is bound now.",
+        "Login and every request of a session only from the computer to which the certificate is bound now; whoever "
+        "applies or recovers does so on a computer that has enough ids to be recognised again.",
         "A cloned software element together with imitated hardware ids; remote control of the right computer.",
-        "other-computer other-hardware",
+        "too-few-ids other-computer other-hardware",
         "same-computer session-lifetime",
     ),
     _gate(

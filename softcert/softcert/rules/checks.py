@@ -144,6 +144,7 @@ APPLY: Act[ApplyFacts] = Act("apply", "office", (
     *(Check("form-checked", field, lambda f, p, field=field: field in f.bad_fields[:1], "bad_fields")               # 13…22
       for field in FORM_FIELDS),
     Check("form-checked", "not-reviewed", lambda f, p: not f.reviewed, "reviewed"),                                 # 23
+    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer, "ids_present"),         # 24
 ))  # fmt: skip
 
 WITHDRAW: Act[WithdrawFacts] = Act("withdraw", "office", (
@@ -205,7 +206,10 @@ NEW_CODE: Act[NewCodeFacts] = Act("new-code", "office", (
     Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
           "device bound_devices"),                                                                                  # 1*
     Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 2*
-    Check("activate-first", "no-reissue", lambda f, p: not f.reissue_granted, "reissue_granted"),                   # 3
+    Check("approved-only", "disapproved", lambda f, p: f.application == "disapproved", "application"),              # 3*
+    Check("approved-only", "withdrawn", lambda f, p: f.application == "withdrawn", "application"),                  # 4*
+    Check("approved-only", "revoked", lambda f, p: f.application == "revoked", "application"),                      # 5*
+    Check("activate-first", "no-reissue", lambda f, p: not f.reissue_granted, "reissue_granted"),                   # 6
 ))  # fmt: skip
 
 FILE: Act[FileFacts] = Act("file", "office", (
@@ -229,20 +233,21 @@ RECOVER: Act[RecoverFacts] = Act("recover", "office", (
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 1
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
+    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer, "ids_present"),         # 3
     Check("backup-sealed", "unregistered", lambda f, p: f.backup not in ("registered", "spent", "retired"),
-          "backup"),                                                                                                # 3
-    Check("one-computer", "spent", lambda f, p: f.backup == "spent", "backup"),                                     # 4
+          "backup"),                                                                                                # 4
+    Check("one-computer", "spent", lambda f, p: f.backup == "spent", "backup"),                                     # 5
     Check("one-computer", "old-generation", lambda f, p: f.backup_generation != f.generation
-          or (f.backup == "retired" and not f.revoked), "backup backup_generation generation"),                     # 5
-    Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 6
-    Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 7
-    Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 8
-    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 9
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 10
+          or (f.backup == "retired" and not f.revoked), "backup backup_generation generation"),                     # 6
+    Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 7
+    Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 8
+    Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 9
+    Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 10
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 11
     Check("recover-from-removable", "locked", lambda f, p: p.recovery_proof == "activation-code"
-          and f.tries >= p.activation_tries, "tries"),                                                              # 11*
+          and f.tries >= p.activation_tries, "tries"),                                                              # 12*
     Check("recover-from-removable", "wrong-proof", lambda f, p: p.recovery_proof == "activation-code"
-          and not f.proof_matches, "proof_matches tries"),                                                          # 12*
+          and not f.proof_matches, "proof_matches tries"),                                                          # 13*
 ))  # fmt: skip
 
 ACTS = (

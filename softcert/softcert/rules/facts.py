@@ -54,6 +54,7 @@ class ApplyFacts:
     notice_accepted: bool
     bad_fields: tuple[str, ...]
     reviewed: bool
+    ids_present: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class NewCodeFacts:
     device: str
     bound_devices: tuple[str, ...]
     ids_matching: int
+    application: str
     reissue_granted: bool
 
 
@@ -209,3 +211,4 @@ class RecoverFacts(CertificateFacts):
     generation: int
     tries: int
     proof_matches: bool
+    ids_present: int
