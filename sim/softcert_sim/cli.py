@@ -209,6 +209,8 @@ def _check_outputs(junit: Path | None, json: Path | None, artifacts: Path | None
     """Better now than after the run. Raises `UsageError`."""
     from softcert_sim.scenario.files import UsageError
 
+    if junit is not None and json is not None and junit.absolute() == json.absolute():
+        raise UsageError(f"--junit and --json both name {json}: give each a file of its own.")
     for option, path in (("--junit", junit), ("--json", json)):
         if path is None:
             continue

@@ -84,18 +84,19 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
     """One signed request that is wrong in one way. Raises what the answer says."""
     driver, target = world.places[at].driver, DIRECTORY[act]
     nonce = driver.computer.wire.send(Request("HEAD", DIRECTORY["newNonce"])).header("replay-nonce")
+    if how in _INNER and act != "login":
+        raise CheckFailed(f"`act: login`: only that has an inner message for {how}", act)
     inner = None
     content: Json = {"application": world.people.recall(by, "application", of)} if act == "withdraw" else {}
     if act == "login":
         store, key = _open_key(world, by, at, of)
-        inner = Inner(key.signer, world.people.recall(by, "serial", of), {"certificate": encode(store.certificate)})
+        signer = signer_of(_key(world)) if how == "inner-by-another-key" else key.signer
+        inner = Inner(signer, world.people.recall(by, "serial", of), {"certificate": encode(store.certificate)})
     if how == "stale-nonce":
         world.clock.advance(2 * 3600)
     made = driver.payload(act, target, content, nonce, encode(driver.computer.entropy.bytes(16)), inner)
     if how == "swapped-inner":
         made["inner"] = driver.payload("file", DIRECTORY["file"], {}, nonce, "x" * 22, inner)["inner"]
-    if how == "deep-json":
-        made["deep"] = json.loads("[" * 200 + "]" * 200)
     request = driver.envelope(target, made, nonce)
     wrong = _WRONG.get(how, lambda message, world: message)(json.loads(request.body), world)
     body = wrong if isinstance(wrong, bytes) else to_bytes(wrong)
@@ -104,7 +105,9 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
 
 def _open_key(world: World, by: str, at: str, of: str) -> Any:
     keys = world.places[at].driver.keys
-    store = next(store for store in keys.all() if store.certificate)
+    store = next((store for store in keys.all() if store.certificate), None)
+    if store is None:
+        raise CheckFailed(f"a certificate at {at}", "none")
     _, key = keys.open(store, knowing.known_pin(world, by, of))
     if key is None:
         raise CheckFailed("a PIN that opens the key", "it does not")
@@ -141,6 +144,7 @@ def _key(world: World) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(seed + 1, ec.SECP256R1())
 
 
+_INNER = ("swapped-inner", "inner-by-another-key")
 _WRONG: dict[str, Callable[[Json, World], Json | bytes]] = {
     "alg-none": _with_header({"alg": "none"}),
     "wrong-key": _with_header({}),
@@ -151,6 +155,7 @@ _WRONG: dict[str, Callable[[Json, World], Json | bytes]] = {
     "no-nonce": _with_header({"nonce": ""}, signed_by="own"),
     "extra-header": _with_header({"crit": ["x"], "x": 1}, signed_by="own"),
     "changed-body": lambda message, world: {**message, "payload": encode(_payload(message).replace(b'"act"', b'"Act"'))},
+    "deep-json": lambda message, world: b'{"payload":' * 5_000,
     "bad-utf8": lambda message, world: b'{"payload": "\xff\xfe"}',
     "too-large": lambda message, world: {**message, "payload": "A" * 200_000},
 }
@@ -260,6 +265,9 @@ def extract(world: World, by: str, at: str, of: str, password: str) -> None:
 
 def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, or what the line to a computer brings. Raises CheckFailed when there is nothing to change."""
+    possible = _DOWNLOADED if what == "driver-download" else ("removed", *_ALTERED)
+    if how not in possible:
+        raise CheckFailed(f"one of {', '.join(possible)} for {what}", how)
     if what == "driver-download":
         line = world.places[on].line
         if how == "older":
@@ -302,6 +310,7 @@ def _newer_format(data: bytes, world: World) -> bytes:
     return to_bytes(office_sign(world.keys, {**said, "format": said["format"] + 1}))
 
 
+_DOWNLOADED = ("one-byte", "unsigned", "older", "genuine")
 _ALTERED: dict[str, Callable[[bytes, World], bytes]] = {
     "one-byte": _one_byte,
     "cut": lambda data, world: data[: len(data) // 2],

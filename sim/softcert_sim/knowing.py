@@ -190,15 +190,23 @@ def computers_of(world: World, person: str) -> list[ComputerName]:
 
 
 def another_computer(world: World, person: str) -> ComputerName:
-    """A computer to move to: the person's second one, or the first of anybody that holds no certificate."""
+    """A computer to move to: the person's second one, or else the first of anybody's that holds no key. Raises
+    CheckFailed."""
     owned = computers_of(world, person)
-    return owned[1] if len(owned) > 1 else owned[0]
+    if len(owned) > 1:
+        return owned[1]
+    for name, place in world.places.items():
+        if not any(path.startswith("softcert/keys/") for path in place.machine.disk.files()):
+            return ComputerName(name)
+    raise CheckFailed("a computer without a key to move to", "none")
 
 
 def spare_drive(world: World) -> DriveName:
-    """The first drive with nothing on it that is in no computer."""
-    free = (name for name, drive in world.drives.items() if not drive.disk.files() and drive.plugged_into is None)
-    return DriveName(next(free))
+    """The first drive with nothing on it that is in no computer. Raises CheckFailed."""
+    for name, drive in world.drives.items():
+        if not drive.disk.files() and drive.plugged_into is None:
+            return DriveName(name)
+    raise CheckFailed("an empty drive in no computer", "none")
 
 
 def drive_of(world: World, person: str) -> DriveName:

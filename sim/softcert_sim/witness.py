@@ -277,6 +277,8 @@ def tries_left(world: World, at: str, of: str | None) -> int:
     place = world.places[at]
     name = knowing.applicant_name(world, of) if of else None
     stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
+    if not stores:
+        raise CheckFailed(f"a key store at {at}", "none")
     return place.machine.element.tries_left(stores[-1].slot)
 
 

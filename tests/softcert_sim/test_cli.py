@@ -118,6 +118,10 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_run(softcert, gree
     assert toy.BUILT == []
 
 
+def test_two_outputs_are_two_files(softcert, green: Path) -> None:
+    assert "a file of its own" in softcert("run", ".", "--json", "r", "--junit", "./r").err
+
+
 def test_outputs_are_checked_before_the_run(softcert, green: Path) -> None:
     toy.BUILT.clear()
     softcert("run", ".", "--json", "no/r.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from softcert.rules.catalogue import RULES
-from softcert.rules.policy import ASSUMPTIONS, Policy
+from softcert.rules.policy import ASSUMPTIONS, RANGES, Policy
 from softcert_sim.scenario.cast import read_cast, read_cast_file
 from softcert_sim.scenario.files import CAST, cast_file, discover, shipped, shown
 from softcert_sim.scenario.marks import BadFile, Node, Page, ScenarioError, decode, read
@@ -231,8 +231,9 @@ def _policy(page: Page, node: Node | None, reader: Reader) -> tuple[Policy, tupl
             page.wrong_word(key, "assumption", key.text, kinds)
             continue
         typed = reader.value(value, kinds[key.text], key.text) if kinds[key.text] else _range(page, key, value)
-        if typed is not WRONG and type(typed) is int and typed < 0:
-            page.wrong(value, f"`{key.text}` cannot be less than 0")
+        least, most = RANGES[key.text]
+        if type(typed) is int and not least <= typed <= most:
+            page.wrong(value, f"`{key.text}` cannot be {value.text}", expected=f"{least} to {most}")
         set_to[key.text] = typed
     known = {name: value for name, value in set_to.items() if value is not WRONG}
     return replace(_DEFAULT, **{name.replace("-", "_"): value for name, value in known.items()}), tuple(known)

@@ -60,9 +60,10 @@ def forge_jws(
     at: ComputerName,
     how: Literal[
         "alg-none", "wrong-key", "foreign-key", "unprotected-header", "other-url", "stale-nonce", "invented-nonce",
-        "changed-body", "extra-header", "swapped-inner", "no-nonce", "deep-json", "bad-utf8", "too-large",
+        "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "no-nonce", "deep-json", "bad-utf8",
+        "too-large",
     ],
-    act: Literal["login", "file", "withdraw"] = "withdraw",
+    act: Literal["login", "withdraw"] = "withdraw",
     of: Person | None = None,
 ) -> Response:
     """Send a signed request that is wrong in one way, made with this computer's own keys."""
