@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
+from softcert.certificate import load_certificate
 from softcert.errors import Rejected
 from softcert.protocol import Jwk, Thumbprint, jwk_of, thumbprint
 from softcert_ca.keys import OfficeKeys
@@ -79,7 +80,7 @@ def read_certificate(der: bytes) -> CertificateView:
     if len(der) > CERTIFICATE_LIMIT:
         raise Rejected("malformed", "The certificate is too long.")
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        certificate = load_certificate(der)
         key = certificate.public_key()
         times = seconds(certificate.not_valid_before_utc), seconds(certificate.not_valid_after_utc)
         serial = f"{certificate.serial_number:x}"
@@ -104,7 +105,7 @@ def judge(der: bytes, keys: OfficeKeys) -> Judgement:
 
 @lru_cache(maxsize=1024)
 def _issued(issuer: bytes, der: bytes) -> bool:
-    certificate, above = x509.load_der_x509_certificate(der), x509.load_der_x509_certificate(issuer)
+    certificate, above = load_certificate(der), load_certificate(issuer)
     try:
         certificate.verify_directly_issued_by(above)
     except _UNREADABLE:

@@ -14,11 +14,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, pkcs12
 
+from softcert.certificate import load_certificate
 from softcert.element import private_key
 from softcert.errors import Rejected
 from softcert.ports import Disk
@@ -66,7 +66,7 @@ def pack(contents: Contents, name: str, password: str, rounds: int) -> bytes:
         .hmac_hash(hashes.SHA256())
         .build(_password(password))
     )
-    certificate, *chain = (x509.load_der_x509_certificate(one) for one in (contents.certificate, *contents.chain))
+    certificate, *chain = (load_certificate(one) for one in (contents.certificate, *contents.chain))
     return pkcs12.serialize_key_and_certificates(
         name.encode(), private_key(contents.scalar), certificate, chain, encryption
     )

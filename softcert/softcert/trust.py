@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from softcert.certificate import load_certificate
 from softcert.errors import Rejected
 from softcert.protocol import Json, decode, from_bytes, jwk_of, protected_of, verify
 
@@ -34,8 +35,8 @@ class Signatory:
 def signatory(certificate: bytes, root: bytes) -> Signatory | None:
     """What a certificate (DER) may sign, or None when `root` (DER) did not issue it for signing."""
     try:
-        read = x509.load_der_x509_certificate(certificate)
-        read.verify_directly_issued_by(x509.load_der_x509_certificate(root))
+        read = load_certificate(certificate)
+        read.verify_directly_issued_by(load_certificate(root))
         usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
         key = read.public_key()
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
@@ -96,7 +97,7 @@ def read_answer(message: Json, root: bytes, at: str = "at") -> Json:
 def fits_key(certificate: bytes, jwk: dict[str, str]) -> bool:
     """Whether a certificate (DER) was made for this public key."""
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
+        key = load_certificate(certificate).public_key()
     except ValueError:
         return False
     return isinstance(key, ec.EllipticCurvePublicKey) and jwk_of(key) == jwk
@@ -111,9 +112,9 @@ def chain_fits(certificate: bytes, chain: tuple[bytes, ...], root: bytes) -> boo
     if len(chain) != 2 or chain[1] != root:
         return False
     try:
-        issuing = x509.load_der_x509_certificate(chain[0])
-        issuing.verify_directly_issued_by(x509.load_der_x509_certificate(root))
-        x509.load_der_x509_certificate(certificate).verify_directly_issued_by(issuing)
+        issuing = load_certificate(chain[0])
+        issuing.verify_directly_issued_by(load_certificate(root))
+        load_certificate(certificate).verify_directly_issued_by(issuing)
         return issuing.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
@@ -121,4 +122,4 @@ def chain_fits(certificate: bytes, chain: tuple[bytes, ...], root: bytes) -> boo
 
 def serial_of(certificate: bytes) -> str:
     """The serial number of a certificate (DER), lower-case hexadecimal. Raises ValueError."""
-    return format(x509.load_der_x509_certificate(certificate).serial_number, "x")
+    return format(load_certificate(certificate).serial_number, "x")

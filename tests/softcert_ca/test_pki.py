@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from softcert.errors import Damaged, Rejected
@@ -387,6 +387,7 @@ def test_garbage_is_judged_and_nothing_holds(data: bytes):
 
 
 @given(place=st.integers(0, 2000), bit=st.integers(0, 7))
+@example(place=15, bit=7)  # a negative serial number, of which the library only warns (RFC 5280 §4.1.2.2)
 def test_a_certificate_with_any_bit_changed_is_not_ours(place: int, bit: int):
     changed = bytearray(CERTIFICATE)
     changed[place % len(changed)] ^= 1 << bit
