@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from softcert.certificate import load_certificate
+from softcert.certificate import ends_with_signature, load_certificate
 from softcert.errors import Rejected
 from softcert.protocol import Jwk, Thumbprint, jwk_of, thumbprint
 from softcert_ca.keys import OfficeKeys
@@ -129,6 +129,8 @@ def _usage_ok(certificate: x509.Certificate) -> bool:
 def _request(der: bytes) -> tuple[x509.CertificateSigningRequest, ec.EllipticCurvePublicKey]:
     try:
         request = x509.load_der_x509_csr(der)
+        if not ends_with_signature(der, request.signature):
+            raise ValueError("a signature in another spelling")
         key = request.public_key()
     except _UNREADABLE:
         raise Rejected("badCSR", "The certificate request cannot be read. Make a new one.") from None

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from softcert.errors import Damaged, Rejected
@@ -331,12 +332,12 @@ def test_garbage_is_refused_by_name(data: bytes):
         check(data)
 
 
-@given(place=st.integers(0, 2000), bit=st.integers(0, 7))
-def test_a_request_with_any_bit_changed_is_refused_by_name(place: int, bit: int):
-    changed = bytearray(SOUND)
-    changed[place % len(changed)] ^= 1 << bit
-    with pytest.raises(Rejected):
-        check(bytes(changed))
+def test_a_request_with_any_bit_changed_is_refused_by_name():
+    for place, bit in product(range(len(SOUND)), range(8)):
+        changed = bytearray(SOUND)
+        changed[place] ^= 1 << bit
+        with pytest.raises(Rejected):
+            check(bytes(changed))
 
 
 SOUND = request()
@@ -386,12 +387,11 @@ def test_garbage_is_judged_and_nothing_holds(data: bytes):
     assert (found.issuer_ok, found.usage_ok, found.serial) == (False, False, "")
 
 
-@given(place=st.integers(0, 2000), bit=st.integers(0, 7))
-@example(place=15, bit=7)  # a negative serial number, of which the library only warns (RFC 5280 §4.1.2.2)
-def test_a_certificate_with_any_bit_changed_is_not_ours(place: int, bit: int):
-    changed = bytearray(CERTIFICATE)
-    changed[place % len(changed)] ^= 1 << bit
-    assert not judge(bytes(changed), KEYS).issuer_ok
+def test_a_certificate_with_any_bit_changed_is_not_ours():
+    for place, bit in product(range(len(CERTIFICATE)), range(8)):
+        changed = bytearray(CERTIFICATE)
+        changed[place] ^= 1 << bit
+        assert not judge(bytes(changed), KEYS).issuer_ok
 
 
 CERTIFICATE = der(certificate())
