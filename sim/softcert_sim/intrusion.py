@@ -84,14 +84,18 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
     """One signed request that is wrong in one way. Raises what the answer says."""
     driver, target = world.places[at].driver, DIRECTORY[act]
     nonce = driver.computer.wire.send(Request("HEAD", DIRECTORY["newNonce"])).header("replay-nonce")
-    if how in _INNER and act != "login":
-        raise CheckFailed(f"`act: login`: only that has an inner message for {how}", act)
+    if how in _INNER and act == "withdraw":
+        raise CheckFailed(f"`act: login` or `act: file`: only these have an inner message for {how}", act)
     inner = None
     content: Json = {"application": world.people.recall(by, "application", of)} if act == "withdraw" else {}
-    if act == "login":
+    if act != "withdraw":
         store, key = _open_key(world, by, at, of)
+        said: Json = {"certificate": encode(store.certificate)}
+        if act == "file":
+            content = {"session": world.people.recall(by, "session", of)}
+            said = {**content, "filing": {"kind": "registration", "text": "Trademark 影子, class 35: shells"}}
         signer = signer_of(_key(world)) if how == "inner-by-another-key" else key.signer
-        inner = Inner(signer, world.people.recall(by, "serial", of), {"certificate": encode(store.certificate)})
+        inner = Inner(signer, world.people.recall(by, "serial", of), said)
     if how == "stale-nonce":
         world.clock.advance(2 * 3600)
     made = driver.payload(act, target, content, nonce, encode(driver.computer.entropy.bytes(16)), inner)

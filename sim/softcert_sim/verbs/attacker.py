@@ -63,7 +63,7 @@ def forge_jws(
         "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "no-nonce", "deep-json", "bad-utf8",
         "too-large",
     ],
-    act: Literal["login", "withdraw"] = "withdraw",
+    act: Literal["login", "file", "withdraw"] = "withdraw",
     of: Person | None = None,
 ) -> Response:
     """Send a signed request that is wrong in one way, made with this computer's own keys."""
@@ -149,9 +149,10 @@ def hack_driver(
     claims: str = "",
     confirmation_of: ComputerName | None = None,
     ticket: Literal["own", "invented"] = "own",
+    session_of: ComputerName | None = None,
 ) -> None:
     """Change the driver: it no longer asks these rules, claims this version, sends another computer's confirmation,
-    or an invented ticket of the homepage.
+    an invented ticket of the homepage, or another computer's session.
     """
     place = world.places[at]
     unknown = [rule for rule in skip or () if rule not in RULES]
@@ -160,6 +161,8 @@ def hack_driver(
     place.skips, place.claims = frozenset(skip or ()), claims
     place.borrowed = world.places[confirmation_of].driver.confirmation() if confirmation_of else None
     memory = place.driver.memory
+    if session_of:
+        memory = replace(memory, session=world.places[session_of].driver.memory.session)
     world.renew(at, replace(memory, ticket="invented") if ticket == "invented" else memory)
 
 
