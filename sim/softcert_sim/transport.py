@@ -40,12 +40,8 @@ class Tls:
     cafile: str
 
 
-class MemoryTransport:
-    """Runs each application by hand: it must never wait for anything real.
-
-    What an application raises comes out here, so that a fault of the office is seen where it is and not as status 500.
-    After `Killed`, nobody answers at that origin until it is served again.
-    """
+class Origins:
+    """Who answers at which origin."""
 
     def __init__(self, apps: Mapping[str, App]) -> None:
         self._apps = dict(apps)
@@ -60,6 +56,14 @@ class MemoryTransport:
     def serves(self, origin: str) -> bool:
         """Whether anybody answers there."""
         return origin in self._apps
+
+
+class MemoryTransport(Origins):
+    """Runs each application by hand: it must never wait for anything real.
+
+    What an application raises comes out here, so that a fault of the office is seen where it is and not as status 500.
+    After `Killed`, nobody answers at that origin until it is served again.
+    """
 
     def send(self, origin: str, request: Request) -> Response:
         """Raises `NotDone`, `MaybeDone`; RuntimeError for an application that waits or does not answer."""
@@ -79,7 +83,7 @@ class MemoryTransport:
         raise RuntimeError(f"The application at {origin} waited for something real in {request.target}.")
 
 
-class LoopbackTransport:
+class LoopbackTransport(Origins):
     """Serves the applications with uvicorn on 127.0.0.1 and asks them with httpx, the connections kept.
 
     The servers run in one thread, are started once for a process and serve whichever transport sent last; requests keep
@@ -90,19 +94,8 @@ class LoopbackTransport:
         from softcert_sim.loopback import loopback  # uvicorn and httpx cost 0.2 s that a run in memory does not need
 
         self._servers = loopback()
+        super().__init__(apps)
         self._tls = tls
-        self._apps = dict(apps)
-
-    def serve(self, origin: str, app: App | None) -> None:
-        """From now on this application answers there; None: nobody does."""
-        if app is None:
-            self._apps.pop(origin, None)
-        else:
-            self._apps[origin] = app
-
-    def serves(self, origin: str) -> bool:
-        """Whether anybody answers there."""
-        return origin in self._apps
 
     def send(self, origin: str, request: Request) -> Response:
         """Raises `NotDone`, `MaybeDone`, and what the application raised."""

@@ -293,6 +293,7 @@ def test_stopping_while_clients_are_just_arriving(inbox: Inbox) -> None:
         for each in arriving:
             each.close()
     gc.collect()  # where a connection left open would complain
+    assert inbox.messages() == ()
 
 
 def test_a_server_starts_once(inbox: Inbox) -> None:
