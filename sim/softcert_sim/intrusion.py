@@ -4,6 +4,7 @@ import email.message
 import email.policy
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from softcert.backup import unpack
 from softcert.driver import Driver
+from softcert.element import Element
 from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
@@ -269,9 +271,13 @@ def extract(world: World, by: str, at: str, of: str, password: str) -> None:
 
 def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, or what the line to a computer brings. Raises CheckFailed when there is nothing to change."""
-    possible = _DOWNLOADED if what == "driver-download" else ("removed", *_ALTERED)
+    possible = {"driver-download": _DOWNLOADED, "element": tuple(_CALLED)}.get(what, ("removed", *_ALTERED))
     if how not in possible:
         raise CheckFailed(f"one of {', '.join(possible)} for {what}", how)
+    if what == "element":
+        for store in world.places[on].driver.keys.all():
+            _CALLED[how](world.places[on].machine.element, store.slot)
+        return
     if what == "driver-download":
         line = world.places[on].line
         if how == "older":
@@ -314,6 +320,18 @@ def _newer_format(data: bytes, world: World) -> bytes:
     return to_bytes(office_sign(world.keys, {**said, "format": said["format"] + 1}))
 
 
+def _seal_anew(element: Element, slot: str) -> None:
+    """Seal something with a PIN of one's own, and open it: a success clears a count."""
+    with suppress(ValueError):  # an epoch has one seal
+        element.unseal(slot, "malware!", element.seal(slot, "malware!", b"malware"))
+
+
+_CALLED: dict[str, Callable[[Element, str], None]] = {
+    "sealed-anew": _seal_anew,
+    "epoch-advanced": lambda element, slot: element.advance_epoch(slot),
+    "slot-forgotten": lambda element, slot: element.forget(slot),
+}
+"""What malware on a computer may ask of its secure element without knowing a PIN."""
 _DOWNLOADED = ("one-byte", "unsigned", "older", "genuine")
 _ALTERED: dict[str, Callable[[bytes, World], bytes]] = {
     "one-byte": _one_byte,

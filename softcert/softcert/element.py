@@ -156,18 +156,18 @@ class Element:
         return signer_of(private_key(scalar))(data)
 
     def seal(self, slot: str, pin: str, secret: bytes, *, ahead: int = 0) -> bytes:
-        """A blob that opens with `pin` in the present epoch, or in the next (`ahead=1`). The next has one such blob:
-        the one sealed last. Raises ValueError for another `ahead`."""
+        """A blob that opens with `pin` in the present epoch, or in the next (`ahead=1`). Each has one such blob: the
+        present one the first, since a second, opened with a PIN of its own, would clear the count of the first; the
+        next one the last. Raises ValueError for a second, and for another `ahead`."""
         if ahead not in (0, 1):
             raise ValueError("a seal is for the present epoch or the next")
         state = self._store.load()
         held = state.slot(slot)
-        if ahead:
-            held = replace(held, next_secret=self._entropy.bytes(32))
-        elif not held.secret:
-            held = replace(held, secret=self._entropy.bytes(32))
-        if held != state.slot(slot):
-            self._save(state, slot, held)
+        if held.secret and not ahead:
+            raise ValueError("the present epoch has its seal")
+        fresh = self._entropy.bytes(32)
+        held = replace(held, next_secret=fresh) if ahead else replace(held, secret=fresh)
+        self._save(state, slot, held)
         header = _HEADER.pack(_MAGIC, held.epoch + ahead, self._entropy.bytes(12))
         key = self._key(slot, pin, held.next_secret if ahead else held.secret, header)
         return header + AESGCM(key).encrypt(header[-12:], secret, _bound(slot, header))
@@ -210,11 +210,11 @@ class Element:
         return self._pin_tries - self._store.load().slot(slot).tries
 
     def advance_epoch(self, slot: str) -> None:
-        """Add one to the slot's epoch, clear its count and forget the old secret, all in one step."""
+        """Add one to the slot's epoch and forget the old secret, in one step. No PIN is asked, so the count stays."""
         state = self._store.load()
         held = state.slot(slot)
         secret = held.next_secret or self._entropy.bytes(32)
-        self._save(state, slot, replace(held, epoch=held.epoch + 1, tries=0, secret=secret, next_secret=b""))
+        self._save(state, slot, replace(held, epoch=held.epoch + 1, secret=secret, next_secret=b""))
 
     def forget(self, slot: str) -> None:
         """Destroy the slot: its seals never open again."""

@@ -105,7 +105,8 @@ class Element(Protocol):
         ...
 
     def seal(self, slot: str, pin: str, secret: bytes, *, ahead: int = 0) -> bytes:
-        """A blob that opens with `pin` while the slot's epoch is the present one plus `ahead`."""
+        """A blob that opens with `pin` while the slot's epoch is the present one plus `ahead` (0, once in an epoch; or
+        1). Raises ValueError."""
         ...
 
     def unseal(self, slot: str, pin: str, blob: bytes) -> tuple[PinResult, bytes]:
@@ -125,7 +126,7 @@ class Element(Protocol):
         ...
 
     def advance_epoch(self, slot: str) -> None:
-        """Add one to the slot's epoch and clear its count."""
+        """Add one to the slot's epoch; its count stays."""
         ...
 
     def forget(self, slot: str) -> None:

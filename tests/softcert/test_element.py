@@ -134,11 +134,24 @@ def test_of_two_seals_ahead_only_the_last_can_ever_open(element):
     assert result(element, "done", done) == "opened"
 
 
-def test_advancing_clears_the_count(element):
-    element.seal("slot", "old", b"secret")
-    result(element, "wrong", element.seal("slot", "old", b"secret"))
+def test_whoever_knows_no_pin_gets_no_try_back(element):
+    """A change of the PIN was begun: making it the present one, which asks no PIN, gives no second round of guesses."""
+    blob = element.seal("slot", "old", b"secret")
+    ahead = element.seal("slot", "new", b"secret", ahead=1)
+    assert [result(element, "wrong", blob) for _ in range(2)] == ["wrong-pin", "wrong-pin"]
     element.advance_epoch("slot")
-    assert element.tries_left("slot") == 3
+    assert [result(element, "wrong", ahead) for _ in range(2)] == ["wrong-pin", "locked"]
+
+
+def test_a_seal_of_ones_own_clears_no_count(element):
+    """Opened with a PIN of one's own, a second seal of the same epoch would give the first one's tries back."""
+    blob = element.seal("slot", "right", b"secret")
+    assert result(element, "wrong", blob) == "wrong-pin"
+    with pytest.raises(ValueError, match="has its seal"):
+        element.seal("slot", "mine", b"mine")
+    element.seal("slot", "mine", b"mine", ahead=1)
+    assert element.tries_left("slot") == 2
+    assert result(element, "right", blob) == "opened"
 
 
 def test_seals_go_one_epoch_ahead_at_most(element):

@@ -176,13 +176,13 @@ def extract(world: World, *, by: Person, at: ComputerName, of: Person, password:
 def alter(
     world: World,
     *,
-    what: Literal["backup", "manifest", "keystore", "driver-download", "receipt"],
+    what: Literal["backup", "manifest", "keystore", "driver-download", "receipt", "element"],
     on: DriveName | ComputerName,
     how: Literal[
         "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",
-        "another-office", "genuine",
+        "another-office", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
     ] = "one-byte",
     by: Person | None = None,
 ) -> None:
-    """Change stored or downloaded bytes behind the driver's back."""
+    """Change stored or downloaded bytes, or what the secure element holds, behind the driver's back. No PIN is known."""
     intrusion.alter(world, what, on, how)

@@ -183,7 +183,8 @@ _ALL = (
     _gate(
         "pin-guards-key", "c21", "driver (element)",
         "Each use of the key needs the PIN, which the secure element itself checks and counts.",
-        "Malware that knows the PIN; a software element on a copied disk, which can be tried without a count.",
+        "Malware that knows the PIN, or that locks it or destroys the key without knowing it (a backup is the way out); a "
+        "software element on a copied disk, which can be tried without a count.",
         "wrong-pin locked old-keystore",
         "pin-tries",
     ),
