@@ -285,8 +285,7 @@ def alter(world: World, what: str, on: str, how: str) -> None:
         line.package = "" if how == "genuine" else how
         return
     disk = world.places[on].machine.disk if on in world.places else world.drives[on].disk
-    names = {"backup": "backup.p12", "manifest": "manifest.json", "keystore": "keystore.json", "receipt": "/receipts/"}
-    found = [path for path in disk.files() if names[what] in path]
+    found = [path for path in disk.files() if _FILES[what] in path]
     if not found:
         raise CheckFailed(f"a {what} on {on}", ", ".join(disk.files()) or "nothing")
     for path in found:
@@ -332,6 +331,10 @@ _CALLED: dict[str, Callable[[Element, str], None]] = {
     "slot-forgotten": lambda element, slot: element.forget(slot),
 }
 """What malware on a computer may ask of its secure element without knowing a PIN."""
+_FILES = {
+    "backup": "backup.p12", "manifest": "manifest.json", "keystore": "keystore.json", "receipt": "/receipts/",
+    "driver": "driver/package", "driver-manifest": "driver/installed.json",
+}  # fmt: skip
 _DOWNLOADED = ("one-byte", "unsigned", "older", "genuine")
 _ALTERED: dict[str, Callable[[bytes, World], bytes]] = {
     "one-byte": _one_byte,

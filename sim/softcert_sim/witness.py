@@ -14,7 +14,7 @@ from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 from softcert.errors import Rejected
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
-from softcert.release import installed_version
+from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_mailbox.message import Message
@@ -252,7 +252,7 @@ def certificates_at(world: World, at: str) -> int:
 
 def driver_at(world: World, at: str) -> bool:
     """Whether the driver is installed on a computer."""
-    return bool(installed_version(world.places[at].machine.disk))
+    return installed(world.places[at].machine.disk, world.trust).state == "whole"
 
 
 def working_pins(world: World, at: str, of: str | None) -> list[str]:

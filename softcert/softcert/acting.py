@@ -12,7 +12,7 @@ from softcert.keystore import KeyStore, KeyStores, OpenKey
 from softcert.pending import Pending, PendingRequests
 from softcert.ports import Computer
 from softcert.protocol import DIRECTORY, Json, Signer, decode, encode, sha256, to_bytes
-from softcert.release import installed_version
+from softcert.release import installed
 from softcert.rules.catalogue import RuleId
 from softcert.rules.checks import USE_DRIVER, USE_KEY
 from softcert.rules.facts import BackupFacts, ChangePinFacts, DriverFacts, KeyFacts
@@ -74,13 +74,9 @@ class Acting(Exchange):
             rule, reason = verdict.rule or "", verdict.reason or ""
             raise Refused(rule, reason, (texts or {}).get(rule) or TEXTS[rule, reason], verdict)
 
-    def installed(self) -> bool:
-        """Whether the driver is installed, by what stands on the disk. Raises OSError."""
-        return bool(self.version())
-
     def _use_driver(self) -> None:
         """Rule `driver-first`."""
-        self._judge(USE_DRIVER, DriverFacts(self.installed()))
+        self._judge(USE_DRIVER, DriverFacts(self.installed().state))
 
     # Certificates and their PIN
 
@@ -105,7 +101,7 @@ class Acting(Exchange):
 
     def _use_key(self, store: KeyStore | None, pin: str, text: str = "") -> tuple[KeyStore, OpenKey]:
         """Rules `change-initial-pin`, `pin-guards-key`: the opened key of a certificate."""
-        facts = KeyFacts(self.installed(), "untried", self._is_initial(store), store is not None)
+        facts = KeyFacts(self.installed().state, "untried", self._is_initial(store), store is not None)
         return self._with_pin(USE_KEY, facts, store, pin, text)
 
     def _is_initial(self, store: KeyStore | None) -> bool:
@@ -260,7 +256,7 @@ class Acting(Exchange):
         """One act: an error of disk or device is definite as long as nothing was sent."""
         self._sent = False
         try:
-            self._version = installed_version(self.computer.disk)
+            self._installed = installed(self.computer.disk, self.computer.trust)
             yield
         except UnicodeEncodeError as error:
             raise Rejected("malformed", "The text has symbols that cannot be sent. Type it anew.") from error
@@ -270,4 +266,4 @@ class Acting(Exchange):
                 raise MaybeDone(DISK_FAILED_AFTER.format(what=what, todo=todo)) from error
             raise NotDone(DISK_FAILED.format(what=what, todo=todo)) from error
         finally:
-            self._version = None
+            self._installed = None

@@ -49,7 +49,7 @@ class Applying(Acting):
         """
         with self._act():
             errors = check_form(form)
-            facts = FormFacts(self.installed(), tuple(error.field for error in errors), reviewed)
+            facts = FormFacts(self.installed().state, tuple(error.field for error in errors), reviewed)
             self._judge(SEND_FORM, facts, texts={"form-checked": "\n".join(error.message for error in errors)})
             name, asked = str(form.get("name", "")), digest_of({"form": dict(form), "reviewed": reviewed})
             held = self._held("apply", name, asked)

@@ -102,7 +102,7 @@ class Driver(Applying, Moving):
         """Change the PIN (rules `change-initial-pin`, `pin-guards-key`); at every moment exactly one works."""
         with self._act():
             found, text = self._certificate(name)
-            facts = ChangePinFacts(self.installed(), "untried", faults_of_pin(new, self.policy), found is not None)
+            facts = ChangePinFacts(self.installed().state, "untried", faults_of_pin(new, self.policy), found is not None)
             store, key = self._with_pin(CHANGE_PIN, facts, found, old, text)
             self.keys.change_pin(store, key, new)
 

@@ -27,7 +27,7 @@ from softcert.protocol import (
     thumbprint,
     to_bytes,
 )
-from softcert.release import installed_version
+from softcert.release import Installed, installed
 from softcert.texts import NO_ANSWER
 
 NONCE_KEPT = 1800
@@ -82,7 +82,7 @@ class Exchange:
         self.computer = computer
         self.memory = Memory()
         self._sent = False
-        self._version: str | None = None
+        self._installed: Installed | None = None
 
     def device(self) -> Jwk:
         """The public key that names this computer; made at its first use."""
@@ -97,9 +97,9 @@ class Exchange:
         """The thumbprint of the device key."""
         return thumbprint(self.device())
 
-    def version(self) -> str:
-        """The version of the installed driver, read once in an act; empty when none is installed. Raises OSError."""
-        return installed_version(self.computer.disk) if self._version is None else self._version
+    def installed(self) -> Installed:
+        """The driver on the disk, verified once in an act. Raises OSError."""
+        return self._installed or installed(self.computer.disk, self.computer.trust)
 
     def get(self, target: str) -> Response:
         """An unsigned GET. Raises Refused, Rejected, NotDone."""
@@ -152,7 +152,7 @@ class Exchange:
             **content,
             "act": act,
             "request_id": request_id,
-            "driver": self.version(),
+            "driver": self.installed().version,
             "hardware": asdict(self.computer.hardware),
         }
         if inner is not None:

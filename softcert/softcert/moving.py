@@ -49,7 +49,7 @@ class Moving(Acting):
             found, text = self._certificate(name)
             drive = self.computer.drives.find(drive_name)
             facts = BackupFacts(
-                installed=self.installed(),
+                driver=self.installed().state,
                 pin="untried",
                 pin_is_initial=self._is_initial(found),
                 certificate_here=found is not None,
@@ -136,7 +136,7 @@ class Moving(Acting):
             if drive and drive.kind in REMOVABLE:
                 found = choose(find(drive.disk, self.computer.trust, folder), backup or "", name or "")
             facts = RestoreFacts(
-                installed=self.installed(),
+                driver=self.installed().state,
                 new_pin_faults=faults_of_pin(new_pin, self.policy),
                 drive=drive.kind if drive else "none",
                 backup=found.status if found else "none",

@@ -3,7 +3,7 @@
 Files on the computer's disk:
 
     softcert/driver/package          the installed package
-    softcert/driver/installed.json   which version it is; the driver is installed while both stand there
+    softcert/driver/installed.json   its signed manifest; the driver is installed while both stand there
     softcert/newest-driver.json      the newest version ever installed, kept when the driver is removed
 """
 
@@ -16,7 +16,7 @@ from softcert.disk import remove, replace
 from softcert.errors import Rejected
 from softcert.ports import Disk
 from softcert.protocol import Json, decode, from_bytes, sha256, to_bytes
-from softcert.rules.facts import ReleaseFacts
+from softcert.rules.facts import DriverState, ReleaseFacts
 from softcert.trust import read_signed, signatory_of
 
 FOLDER = "softcert/driver"
@@ -27,6 +27,14 @@ _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
+class Installed:
+    """The driver on a disk; `version` is empty unless it is whole."""
+
+    state: DriverState
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A release as it came from the homepage; `version` is empty unless the manifest is signed."""
 
@@ -34,6 +42,7 @@ class Release:
     intact: bool
     version: str
     package: bytes = field(repr=False)
+    manifest: Json = field(repr=False)
 
     def facts(self, newest: str) -> ReleaseFacts:
         """The facts for rule `driver-first`; `newest` is the newest version ever installed here."""
@@ -56,11 +65,9 @@ def read_release(answer: Json, root: bytes, now: int) -> Release:
     if not isinstance(message, dict) or not isinstance(text, str):
         raise Rejected("malformed", "The homepage sent no driver. Try again later.")
     package, digest = _package(text)
-    manifest = _manifest(cast(Json, message), root, now)
-    version = manifest.get("version")
-    if not isinstance(version, str) or not version_of(version):
-        return Release(signed=False, intact=False, version="", package=package)
-    return Release(signed=True, intact=manifest.get("sha256") == digest, version=version, package=package)
+    manifest = cast(Json, message)
+    version, named = _signed(manifest, root, now)
+    return Release(bool(version), bool(version) and named == digest, version, package, manifest)
 
 
 @lru_cache(maxsize=4)
@@ -70,44 +77,54 @@ def _package(text: str) -> tuple[bytes, str]:
     return package, sha256(package)
 
 
-def _manifest(message: Json, root: bytes, now: int) -> Json:
-    """The verified manifest, or an empty one."""
+def _signed(manifest: Json, root: bytes, now: int | None) -> tuple[str, str]:
+    """Version and SHA-256 that a manifest names, both empty unless it is well signed; `now` is None where dates do not
+    count."""
     try:
-        signer = signatory_of(message, root)
-        if signer is None or not signer.signs_code or not signer.valid_at(now):
-            return {}
-        return read_signed(message, signer)
+        signer = signatory_of(manifest, root)
+        if signer is None or not signer.signs_code or not (now is None or signer.valid_at(now)):
+            return "", ""
+        said = read_signed(manifest, signer)
     except Rejected:
-        return {}
+        return "", ""
+    version, digest = said.get("version"), said.get("sha256")
+    if not isinstance(version, str) or not version_of(version):
+        return "", ""
+    return version, str(digest)
 
 
-def installed_version(disk: Disk) -> str:
-    """The version of the installed driver; empty when none is installed, or part of it is missing. Raises OSError."""
+def installed(disk: Disk, root: bytes) -> Installed:
+    """The driver on a disk, verified as at its installation, but for the dates. Raises OSError."""
     names = disk.list(FOLDER)
     if "package" not in names or "installed.json" not in names:
-        return ""
-    return _version_in(disk, RECORD)
+        return Installed("missing")
+    return _installed(disk.read(RECORD), disk.read(PACKAGE), root)
+
+
+@lru_cache(maxsize=64)
+def _installed(record: bytes, package: bytes, root: bytes) -> Installed:
+    """Remembered by all that it depends on: the same bytes are asked about in every act."""
+    try:
+        version, digest = _signed(from_bytes(record), root, None)
+    except Rejected:
+        return Installed("altered")
+    return Installed("whole", version) if version and digest == sha256(package) else Installed("altered")
 
 
 def newest_ever(disk: Disk) -> str:
     """The newest version ever installed on this disk; empty when none was. Raises OSError."""
-    return _version_in(disk, NEWEST)
-
-
-def _version_in(disk: Disk, path: str) -> str:
     try:
-        return str(from_bytes(disk.read(path)).get("version", ""))
+        return str(from_bytes(disk.read(NEWEST)).get("version", ""))
     except (FileNotFoundError, NotADirectoryError, Rejected):
         return ""
 
 
 def install(disk: Disk, release: Release) -> None:
     """Put a release that was found good on the disk; what is remembered comes first. Raises OSError."""
-    record = to_bytes({"version": release.version, "sha256": sha256(release.package)})
-    replace(disk, NEWEST, record)
+    replace(disk, NEWEST, to_bytes({"version": release.version}))
     remove(disk, RECORD)
     replace(disk, PACKAGE, release.package)
-    replace(disk, RECORD, record)
+    replace(disk, RECORD, to_bytes(release.manifest))
 
 
 def uninstall(disk: Disk) -> None:

@@ -15,7 +15,8 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "is right, then download the driver from the office's own homepage."
     ),
     ("driver-first", "altered"): (
-        "This driver was changed on its way, so it was not installed. Download it again from the office's homepage."
+        "This driver is not as the Trademark Office signed it: it was changed on its way, or on this computer after its "
+        "installation. It does not run. Install it again from the office's homepage."
     ),
     ("driver-first", "older"): (
         "This driver is older than one that was installed here before, so it was not installed. Download the present "

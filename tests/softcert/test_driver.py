@@ -80,7 +80,7 @@ class TestInstalling:
         place.driver.uninstall()
         place.line.replay = {"/driver": answer}
         assert refusal(place.driver.install) == "driver-first/older"
-        assert not place.driver.installed()
+        assert place.driver.installed().state == "missing"
 
     def test_a_changed_package_does_not_install(self, bench, place):
         offer = from_bytes(bench.ask(Request("GET", "/driver")).body)

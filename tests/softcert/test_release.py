@@ -3,8 +3,8 @@
 import pytest
 
 from softcert.errors import Rejected
-from softcert.protocol import encode, sha256
-from softcert.release import install, installed_version, newest_ever, read_release, uninstall, version_of
+from softcert.protocol import encode, sha256, to_bytes
+from softcert.release import Installed, install, installed, newest_ever, read_release, uninstall, version_of
 from softcert_ca import pki
 from softcert_sim.disk import SimDisk
 from softcert_sim.entropy import Entropy
@@ -65,29 +65,48 @@ def test_what_is_no_release_is_malformed(answer):
         read(answer)
 
 
-def test_an_installed_driver_is_known_by_its_files():
+@pytest.fixture
+def disk():
     disk = SimDisk("disk")
-    assert installed_version(disk) == ""
     install(disk, read(offer()))
-    assert installed_version(disk) == "1.2.10"
+    return disk
+
+
+def test_an_installed_driver_is_known_by_its_files(disk):
+    assert installed(SimDisk("empty"), ROOT) == Installed("missing")
+    assert installed(disk, ROOT) == Installed("whole", "1.2.10")
     disk.remove("softcert/driver/package")
-    assert installed_version(disk) == ""
+    assert installed(disk, ROOT) == Installed("missing")
 
 
-def test_the_newest_version_is_remembered_after_the_driver_is_removed():
-    disk = SimDisk("disk")
-    install(disk, read(offer()))
+def test_the_newest_version_is_remembered_after_the_driver_is_removed(disk):
     uninstall(disk)
     uninstall(disk)
     disk.power_cut(0)
-    assert (installed_version(disk), newest_ever(disk)) == ("", "1.2.10")
+    assert (installed(disk, ROOT), newest_ever(disk)) == (Installed("missing"), "1.2.10")
 
 
-def test_a_damaged_record_counts_as_not_installed():
-    disk = SimDisk("disk")
-    install(disk, read(offer()))
-    disk.write("softcert/driver/installed.json", b"{")
-    assert installed_version(disk) == ""
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("package", b"malware"),
+        ("package", b""),
+        ("installed.json", b"{"),
+        ("installed.json", to_bytes({"version": "1.2.10", "sha256": sha256(PACKAGE)})),
+        ("installed.json", to_bytes(offer(OTHER)["manifest"])),
+        ("installed.json", to_bytes(offer(signs=pki.office_sign)["manifest"])),
+        ("installed.json", to_bytes(offer(sha256=sha256(b"another"))["manifest"])),
+    ],
+)
+def test_a_driver_changed_after_its_installation_is_altered(disk, path, data):
+    disk.write(f"softcert/driver/{path}", data)
+    assert installed(disk, ROOT) == Installed("altered")
+
+
+def test_an_installed_driver_does_not_end_with_its_certificate(disk):
+    """Dates are asked at the installation; the office asks for the version (rule `driver-first`)."""
+    assert not read(offer(), NOW + 30 * 365 * 86400).signed
+    assert installed(disk, ROOT).state == "whole"
 
 
 @pytest.mark.parametrize(

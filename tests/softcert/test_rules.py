@@ -150,12 +150,12 @@ VERSION: dict[str, Any] = {"driver_version": (1, 0, 0), "driver_needed": (1, 0, 
 
 IN_ORDER: Mapping[str, Any] = {
     "INSTALL": ReleaseFacts(signed=True, intact=True, version=(1, 0), newest_seen=(1, 0)),
-    "USE_DRIVER": DriverFacts(installed=True),
-    "SEND_FORM": FormFacts(installed=True, bad_fields=(), reviewed=True),
-    "CHANGE_PIN": ChangePinFacts(installed=True, pin="untried", new_pin_faults=(), certificate_here=True),
-    "USE_KEY": KeyFacts(installed=True, pin="opened", pin_is_initial=False, certificate_here=True),
-    "WRITE_BACKUP": BackupFacts(True, "opened", False, True, "flash-drive", path_stays=True, password_length=8),
-    "READ_BACKUP": RestoreFacts(True, (), "removable-disk", "whole", opens=True),
+    "USE_DRIVER": DriverFacts(driver="whole"),
+    "SEND_FORM": FormFacts(driver="whole", bad_fields=(), reviewed=True),
+    "CHANGE_PIN": ChangePinFacts(driver="whole", pin="untried", new_pin_faults=(), certificate_here=True),
+    "USE_KEY": KeyFacts(driver="whole", pin="opened", pin_is_initial=False, certificate_here=True),
+    "WRITE_BACKUP": BackupFacts("whole", "opened", False, True, "flash-drive", path_stays=True, password_length=8),
+    "READ_BACKUP": RestoreFacts("whole", (), "removable-disk", "whole", opens=True),
     "CONFIRM": ConfirmFacts(use_this_computer=True),
     "APPLY": ApplyFacts(
         holds_e_licence=False, confirmed="yes", confirmed_by="here", device="here", **VERSION, notice_digest="now",
@@ -185,7 +185,7 @@ PINS: dict[str, dict[str, Any]] = {
 }
 NEW_PINS: dict[str, dict[str, Any]] = {f"change-initial-pin/{it}": {"new_pin_faults": (it,)} for it in PIN_FAULTS}
 FIELDS: dict[str, dict[str, Any]] = {f"form-checked/{it}": {"bad_fields": (it,)} for it in FORM_FIELDS}
-MISSING: dict[str, dict[str, Any]] = {"driver-first/missing": {"installed": False}}
+MISSING: dict[str, dict[str, Any]] = {f"driver-first/{it}": {"driver": it} for it in ("missing", "altered")}
 OLD: dict[str, dict[str, Any]] = {
     "driver-first/missing": {"driver_version": ()}, "driver-first/outdated": {"driver_version": (0, 9, 9)},
 }  # fmt: skip

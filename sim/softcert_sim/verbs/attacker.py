@@ -176,7 +176,9 @@ def extract(world: World, *, by: Person, at: ComputerName, of: Person, password:
 def alter(
     world: World,
     *,
-    what: Literal["backup", "manifest", "keystore", "driver-download", "receipt", "element"],
+    what: Literal[
+        "backup", "manifest", "keystore", "driver", "driver-manifest", "driver-download", "receipt", "element"
+    ],
     on: DriveName | ComputerName,
     how: Literal[
         "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",

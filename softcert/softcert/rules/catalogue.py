@@ -103,8 +103,8 @@ _ALL = (
     _gate(
         "driver-first", "c05", "driver (office asks for the version)",
         "No application, download, login, backup or recovery without the driver. It comes from the homepage as a "
-        "signed release; a changed or an older one does not install.",
-        "A changed driver that claims the right version: the office can ask, not see.",
+        "signed release; a changed or an older one does not install, and one changed afterwards does not run.",
+        "A changed driver that no longer verifies itself and claims the right version: the office can ask, not see.",
         "missing unsigned altered older outdated",
     ),
     _gate(

@@ -63,60 +63,66 @@ INSTALL: Act[ReleaseFacts] = Act("install", "driver", (
 ))  # fmt: skip
 
 USE_DRIVER: Act[DriverFacts] = Act("use-driver", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
 ))  # fmt: skip
 
 SEND_FORM: Act[FormFacts] = Act("apply", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
-    *(Check("form-checked", field, lambda f, p, field=field: field in f.bad_fields[:1], "bad_fields")               # 2…11
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
+    *(Check("form-checked", field, lambda f, p, field=field: field in f.bad_fields[:1], "bad_fields")               # 3…12
       for field in FORM_FIELDS),
-    Check("form-checked", "not-reviewed", lambda f, p: not f.reviewed, "reviewed"),                                 # 12
+    Check("form-checked", "not-reviewed", lambda f, p: not f.reviewed, "reviewed"),                                 # 13
 ))  # fmt: skip
 
 CHANGE_PIN: Act[ChangePinFacts] = Act("change-pin", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
-    *(Check("change-initial-pin", fault, lambda f, p, fault=fault: fault in f.new_pin_faults, "new_pin_faults")     # 2…7
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
+    *(Check("change-initial-pin", fault, lambda f, p, fault=fault: fault in f.new_pin_faults, "new_pin_faults")     # 3…8
       for fault in PIN_FAULTS),
-    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 8
-    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 9
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 10
-    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 11
+    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 9
+    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 10
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 11
+    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 12
 ))  # fmt: skip
 
 USE_KEY: Act[KeyFacts] = Act("use-key", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
-    Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 2
-    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 3
-    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 4
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 5
-    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 6
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
+    Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 3
+    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 4
+    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 5
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 6
+    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 7
 ))  # fmt: skip
 
 WRITE_BACKUP: Act[BackupFacts] = Act("backup", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
-    Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 2
-    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 3
-    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 4
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 5
-    Check("backup-to-removable", "no-drive", lambda f, p: f.drive == "none", "drive"),                              # 6
-    Check("backup-to-removable", "not-removable", lambda f, p: f.drive not in REMOVABLE, "drive"),                  # 7
-    Check("backup-to-removable", "leaves-the-drive", lambda f, p: not f.path_stays, "path_stays"),                  # 8
-    Check("backup-sealed", "weak-password", lambda f, p: f.password_length < p.backup_password, "password_length"), # 9
-    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 10
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
+    Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 3
+    Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 4
+    Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 5
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 6
+    Check("backup-to-removable", "no-drive", lambda f, p: f.drive == "none", "drive"),                              # 7
+    Check("backup-to-removable", "not-removable", lambda f, p: f.drive not in REMOVABLE, "drive"),                  # 8
+    Check("backup-to-removable", "leaves-the-drive", lambda f, p: not f.path_stays, "path_stays"),                  # 9
+    Check("backup-sealed", "weak-password", lambda f, p: f.password_length < p.backup_password, "password_length"), # 10
+    Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 11
 ))  # fmt: skip
 
 READ_BACKUP: Act[RestoreFacts] = Act("recover", "driver", (
-    Check("driver-first", "missing", lambda f, p: not f.installed, "installed"),                                    # 1
-    *(Check("change-initial-pin", fault, lambda f, p, fault=fault: fault in f.new_pin_faults, "new_pin_faults")     # 2…7
+    Check("driver-first", "missing", lambda f, p: f.driver == "missing", "driver"),                                 # 1
+    Check("driver-first", "altered", lambda f, p: f.driver != "whole", "driver"),                                   # 2
+    *(Check("change-initial-pin", fault, lambda f, p, fault=fault: fault in f.new_pin_faults, "new_pin_faults")     # 3…8
       for fault in PIN_FAULTS),
-    Check("recover-from-removable", "no-drive", lambda f, p: f.drive == "none", "drive"),                           # 8*
-    Check("recover-from-removable", "not-removable", lambda f, p: f.drive not in REMOVABLE, "drive"),               # 9*
-    Check("recover-from-removable", "no-backup", lambda f, p: f.backup == "none", "backup"),                        # 10*
-    Check("backup-sealed", "newer-format", lambda f, p: f.backup == "newer-format", "backup"),                      # 11
-    Check("backup-sealed", "unregistered", lambda f, p: f.backup == "unregistered", "backup"),                      # 12
-    Check("backup-sealed", "foreign", lambda f, p: f.backup == "foreign", "backup"),                                # 13
-    Check("backup-sealed", "altered", lambda f, p: f.backup == "altered", "backup"),                                # 14
-    Check("backup-sealed", "wrong-password", lambda f, p: not f.opens, "opens"),                                    # 15
+    Check("recover-from-removable", "no-drive", lambda f, p: f.drive == "none", "drive"),                           # 9*
+    Check("recover-from-removable", "not-removable", lambda f, p: f.drive not in REMOVABLE, "drive"),               # 10*
+    Check("recover-from-removable", "no-backup", lambda f, p: f.backup == "none", "backup"),                        # 11*
+    Check("backup-sealed", "newer-format", lambda f, p: f.backup == "newer-format", "backup"),                      # 12
+    Check("backup-sealed", "unregistered", lambda f, p: f.backup == "unregistered", "backup"),                      # 13
+    Check("backup-sealed", "foreign", lambda f, p: f.backup == "foreign", "backup"),                                # 14
+    Check("backup-sealed", "altered", lambda f, p: f.backup == "altered", "backup"),                                # 15
+    Check("backup-sealed", "wrong-password", lambda f, p: not f.opens, "opens"),                                    # 16
 ))  # fmt: skip
 
 # --- At the Trademark Office: the office decides ----------------------------------------------------------------------

@@ -10,6 +10,9 @@ from typing import Literal
 PinResult = Literal["untried", "opened", "wrong-pin", "locked", "old-keystore"]
 """What the secure element said of a PIN; `untried` while it was not asked."""
 
+DriverState = Literal["missing", "altered", "whole"]
+"""How the installed driver stands: `altered` when it is not, to the byte, a release that the office signed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
@@ -25,7 +28,7 @@ class ReleaseFacts:
 class DriverFacts:
     """What every act of the driver asks first."""
 
-    installed: bool
+    driver: DriverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class ApplyFacts:
 class FormFacts:
     """What the driver looks at before it sends an application."""
 
-    installed: bool
+    driver: DriverState
     bad_fields: tuple[str, ...]
     reviewed: bool
 
@@ -90,7 +93,7 @@ class DownloadFacts:
 class KeyFacts:
     """The driver's facts about a use of the sealed key."""
 
-    installed: bool
+    driver: DriverState
     pin: PinResult
     pin_is_initial: bool
     certificate_here: bool
@@ -100,7 +103,7 @@ class KeyFacts:
 class ChangePinFacts:
     """The driver's facts about a change of the PIN. `new_pin_faults` come from `faults_of_pin`."""
 
-    installed: bool
+    driver: DriverState
     pin: PinResult
     new_pin_faults: tuple[str, ...]
     certificate_here: bool
@@ -180,7 +183,7 @@ class WithdrawFacts:
 class BackupFacts:
     """The driver's facts about a backup. `drive` is the kind of the device named; `path_stays` that it ends there."""
 
-    installed: bool
+    driver: DriverState
     pin: PinResult
     pin_is_initial: bool
     certificate_here: bool
@@ -193,7 +196,7 @@ class BackupFacts:
 class RestoreFacts:
     """The driver's facts about a backup on a drive, gathered before the package is parsed; `opens` comes after."""
 
-    installed: bool
+    driver: DriverState
     new_pin_faults: tuple[str, ...]
     drive: Literal["none", "flash-drive", "removable-disk", "system-disk", "network-share"]
     backup: Literal["none", "whole", "altered", "foreign", "newer-format", "unregistered"]
