@@ -27,7 +27,7 @@ from softcert_ca.hardware import read_hardware
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})")
-_VOLATILE = ("driver", "hardware", "inner")
+_VOLATILE = ("driver", "hardware", "inner", "acknowledges")
 """What may differ between a request and its repetition: it describes the moment, not what is asked."""
 
 
@@ -54,7 +54,10 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """A request whose device key signed it. `digest` is the same for a request and its repetition."""
+    """A request whose device key signed it. `digest` is the same for a request and its repetition.
+
+    `acknowledges` names an earlier request whose answer arrived: act and request id.
+    """
 
     act: str
     request_id: str
@@ -66,6 +69,7 @@ class SignedRequest:
     hardware: Mapping[str, str]
     payload: Json
     inner: Inner | None
+    acknowledges: tuple[str, str] | None
     digest: str
 
     def text(self, name: str, longest: int = 200) -> str:
@@ -112,6 +116,7 @@ class Outer:
             hardware=read_hardware(payload.get("hardware")),
             payload=payload,
             inner=inner,
+            acknowledges=_acknowledged(payload),
             digest=_digest(payload, inner),
         )
 
@@ -179,6 +184,13 @@ def _request_id(payload: Json) -> str:
     if not _REQUEST_ID.fullmatch(text):
         raise Rejected("malformed", "request_id has 22 to 64 characters of base64url.")
     return text
+
+
+def _acknowledged(payload: Json) -> tuple[str, str] | None:
+    if payload.get("acknowledges") is None:
+        return None
+    meant = object_of(payload, "acknowledges")
+    return text_of(meant, "act"), text_of(meant, "request_id")
 
 
 def _inner_of(payload: Json, act: str, device: Thumbprint, outer: Outer) -> Inner | None:

@@ -1,7 +1,8 @@
 """One signed request, from its bytes to its answer, in one transaction.
 
-Order: size and JSON form (before this module), protected header, nonce, url, signature, payload form, repetition,
-rules. Whatever is decided, the nonce is spent in the same transaction; what fails after the nonce was read spends it too.
+Order: size and JSON form (before this module), protected header, nonce, url, signature, payload form, acknowledgement,
+repetition, rules. Whatever is decided, the nonce is spent in the same transaction; what fails after the nonce was read
+spends it too, and acknowledges nothing.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from softcert_ca import apply, codes, download, moving, repeats, use
 from softcert_ca.case import Answer, Case
 from softcert_ca.records import limits
 from softcert_ca.services import Services
-from softcert_ca.signed import Outer, SignedRequest, object_of, read_outer, text_of
+from softcert_ca.signed import Outer, SignedRequest, read_outer
 from softcert_ca.tokens import NONCE_LIFETIME, Nonces
 
 Perform = Callable[[Case, SignedRequest], Answer]
@@ -24,9 +25,9 @@ _SWEEPERS = "AQgw"
 
 
 def acknowledge(case: Case, request: SignedRequest) -> Answer:
-    """The answer to an earlier act arrived: the office forgets it. Idempotent."""
-    meant = object_of(request.payload, "acknowledges")
-    repeats.acknowledge(case.connection, request.device, text_of(meant, "act"), text_of(meant, "request_id"))
+    """For a computer that has nothing else to ask: any signed request may acknowledge."""
+    if request.acknowledges is None:
+        raise Rejected("malformed", "acknowledges must be an object.")
     return Answer({})
 
 
@@ -73,7 +74,9 @@ def perform(services: Services, name: str, target: str, body: bytes) -> tuple[in
 
 
 def _decided(case: Case, request: SignedRequest, function: Perform) -> tuple[Answer, Refused | None]:
-    """The answer, kept and audited; or the refusal, audited."""
+    """The answer, kept and audited; or the refusal, audited. What the request acknowledges is forgotten first."""
+    if request.acknowledges is not None:
+        repeats.acknowledge(case.connection, request.device, *request.acknowledges)
     if case.act == "acknowledge":
         return function(case, request), None
     repeated = repeats.answered_before(case, request)

@@ -1,7 +1,7 @@
 """What every act of the driver has in common: decisions, the PIN, requests that may be repeated, failing disks."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Any, TypeVar, cast
@@ -23,6 +23,9 @@ from softcert.trust import chain_fits, fits_key, serial_of
 
 F = TypeVar("F")
 P = TypeVar("P", KeyFacts, ChangePinFacts, BackupFacts)
+
+SHOWS_CODE = ("apply", "new-code")
+"""Acts whose answer shows an activation code."""
 
 _PASSING = ("badNonce", "rateLimited")
 """Rejections of a repeated request that say nothing about the first one."""
@@ -146,7 +149,7 @@ class Acting(Exchange):
         """The record of the same request, unless its answer is known to have arrived."""
         for held in self.pending.all():
             if (held.act, held.subject, held.asked) == (act, subject, asked):
-                return None if held.request_id in self.memory.acknowledged else held
+                return None if held.request_id in self.memory.arrived else held
         return None
 
     def _ask(
@@ -163,7 +166,6 @@ class Acting(Exchange):
         A held one that is refused did not happen; if what would be sent now differs, that is sent instead. `signer` is
         the certificate key and its serial; `secret` what is sent and not stored.
         """
-        self._settle_others(held)
         if held is not None:
             try:
                 return self._send_pending(target, held, signer, secret)
@@ -204,9 +206,7 @@ class Acting(Exchange):
             proof = (sha256(to_bytes(payload["inner"])),) if payload.get("inner") else ()
             kept = self.pending.keep(replace(kept, sent=(*kept.sent, *proof)))
 
-        answer = self.signed(
-            pending.act, target, content, request_id=pending.request_id, inner=inner, about_to_send=keep
-        )
+        answer = self._tell(pending.act, target, content, request=pending, inner=inner, about_to_send=keep)
         return kept, answer
 
     def _is_open(self, act: str, subject: str) -> bool:
@@ -221,33 +221,72 @@ class Acting(Exchange):
                 self.keys.remove(store.slot)
 
     def _settle(self, pending: Pending) -> None:
-        """The answer is stored: tell the office. The record stays until the next act, since the office may not hear it,
-        and since nothing may stand between telling the office and showing the answer to the user."""
-        self._acknowledge(self.pending.keep(replace(pending, answered=True)))
+        """The answer is stored; the next signed request tells the office so, and until then the record stays.
 
-    def _settle_others(self, held: Pending | None) -> None:
-        for pending in self.pending.all():
-            if pending.answered and (held is None or pending.request_id != held.request_id):
-                if pending.request_id not in self.memory.acknowledged:
-                    self._acknowledge(pending)
-                if pending.request_id in self.memory.acknowledged:
-                    self.pending.drop(pending)
-                    left = self.memory.acknowledged - {pending.request_id}
-                    self.memory = replace(self.memory, acknowledged=left)
+        An answer that shows a code is acknowledged at once: as long as the office would repeat it, whoever sits at this
+        computer could have the code shown again (rule `code-once`).
+        """
+        kept = self.pending.keep(replace(pending, answered=True))
+        if kept.act not in SHOWS_CODE or self._acknowledge(kept):
+            self.memory = replace(self.memory, arrived=self.memory.arrived | {kept.request_id})
 
-    def _acknowledge(self, pending: Pending) -> None:
-        """Tell the office that an answer arrived; when the line fails, the next act tells it again."""
-        content: Json = {"acknowledges": {"act": pending.act, "request_id": pending.request_id}}
+    def _tell(
+        self,
+        act: str,
+        target: str,
+        content: Json,
+        *,
+        request: Pending | None = None,
+        inner: Inner | None = None,
+        about_to_send: Callable[[Json], None] | None = None,
+    ) -> Json:
+        """As `signed`, with the acknowledgement of an earlier answer that is owed; `request` is the record of this one.
+
+        Where two are owed, or this request's record takes the place of the other, that one is acknowledged on its own.
+        """
+        number, place = (request.request_id, request.path) if request else ("", "")
+        owed = [held for held in self.pending.all() if held.answered and held.request_id != number]
+        carried = next((held for held in owed if held.path != place), None)
+        self._acknowledge_all(held for held in owed if held is not carried)
+        if carried is not None:
+            content = {**content, "acknowledges": {"act": carried.act, "request_id": carried.request_id}}
+        try:
+            answer = self.signed(act, target, content, request_id=number, inner=inner, about_to_send=about_to_send)
+        except Refused:
+            self._forget(carried)
+            raise
+        self._forget(carried)
+        return answer
+
+    def finish(self) -> None:
+        """Tell the office which answers arrived, where no next act will; what it does not hear, it is told later."""
+        with self._act():
+            self._acknowledge_all(held for held in self.pending.all() if held.answered)
+
+    def _acknowledge_all(self, owed: Iterable[Pending]) -> None:
+        for held in owed:
+            if self._acknowledge(held):
+                self._forget(held)
+
+    def _forget(self, heard: Pending | None) -> None:
+        """The office was told. Where the disk does not let go of the record, it is told once more."""
+        if heard is not None:
+            with suppress(OSError):
+                self.pending.drop(heard)
+
+    def _acknowledge(self, pending: Pending) -> bool:
+        """Tell the office that an answer arrived, by a request of its own; whether it heard."""
         before = self._sent
         try:
+            content: Json = {"acknowledges": {"act": pending.act, "request_id": pending.request_id}}
             self.signed("acknowledge", DIRECTORY["acknowledge"], content)
         except Broken:
-            return
+            return False
         except (Refused, Rejected):
             pass  # then there is nothing that could be repeated
         finally:
             self._sent = before
-        self.memory = replace(self.memory, acknowledged=self.memory.acknowledged | {pending.request_id})
+        return True
 
     # Failing disks
 

@@ -111,9 +111,8 @@ class Driver(Applying, Moving):
         with self._act():
             found, text = self._certificate(name)
             store, key = self._use_key(found, pin, text)
-            self._settle_others(None)
             inner = self._inner(store, key, {"certificate": encode(store.certificate)})
-            answer = self.signed("login", DIRECTORY["login"], {}, inner=inner)
+            answer = self._tell("login", DIRECTORY["login"], {}, inner=inner)
             if store.staged:
                 self._confirm_recovery(store)
             self._remove_replaced(store)
@@ -127,7 +126,7 @@ class Driver(Applying, Moving):
         with self._act():
             self._use_driver()
             if self.memory.session is not None:
-                self.signed("logout", DIRECTORY["logout"], {"session": self.memory.session.id})
+                self._tell("logout", DIRECTORY["logout"], {"session": self.memory.session.id})
                 self.memory = replace(self.memory, session=None)
 
     def activate(self, code: str) -> str:

@@ -56,14 +56,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All that the driver keeps besides the disk; a restart of the computer loses it. A value: keep the reference."""
+    """All that the driver keeps besides the disk; a restart of the computer loses it. A value: keep the reference.
+
+    `arrived` has the ids of requests whose answers are stored: what is asked once more is a new request.
+    """
 
     nonce: str = ""
     nonce_at: int = 0
     ticket: str = ""
     notice: NoticeRead | None = None
     session: Session | None = None
-    acknowledged: frozenset[str] = frozenset()
+    arrived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

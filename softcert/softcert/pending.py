@@ -23,7 +23,7 @@ class Pending:
     `subject` is whom or what it is about, such as an application; a computer has one pending request for each act and
     subject. `asked` is a digest of what the user asked. `content` and `inner` are what is sent, without codes. `slot`
     is the key store that was made for it. `sent` has the SHA-256 of each inner message that went out. `answered` says
-    that the answer is stored and an acknowledgement is owed.
+    that the answer is stored; the record then stays until the office was told.
     """
 
     act: str

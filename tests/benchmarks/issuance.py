@@ -166,6 +166,7 @@ def issue(count: int, in_file: bool) -> Spent:
     office, client = office_cpu(), time.process_time()
     for driver, address in zip(drivers, addresses, strict=True):
         driver.download(address)
+        driver.finish()
     client_spent, office_spent = client_spent + time.process_time() - client, office_spent + office_cpu() - office
     pipe.send(None)
     process.join()

@@ -5,6 +5,7 @@ import pytest
 from softcert.errors import MaybeDone, NotDone, Refused, Rejected
 from softcert.protocol import encode
 from softcert.rules.catalogue import INITIAL_PIN
+from softcert_ca import tables
 
 PIN = "Tea-House 7"
 
@@ -95,13 +96,9 @@ class TestApplying:
         form = place.ready()
         place.line.cut_once("/acknowledge", "request")
         submitted = place.driver.apply(form)
-        address = bench.approve(submitted.application)
-        place.line.sent.clear()
-        place.driver.download(address)
-        assert place.line.targets()[0] == "/acknowledge"
-        place.driver.change_pin(INITIAL_PIN, PIN)
-        place.driver.login(PIN)
-        assert not [path for path in place.machine.disk.files() if "pending" in path]
+        assert [row.act for row in bench.rows(tables.repeats)] == ["apply"]
+        place.driver.download(bench.approve(submitted.application))
+        assert [row.act for row in bench.rows(tables.repeats)] == ["download"]
 
     def test_the_code_is_nowhere_on_the_disk(self, place):
         submitted = place.active()
@@ -267,10 +264,3 @@ class TestDownloading:
             assert place.works(submitted), (nth, choice)
 
         assert bench.every_cut(place, lambda: place.driver.download(address), settle) > 20
-
-    def test_a_repeated_download_after_a_power_cut_before_the_acknowledgement_succeeds(self, bench, place):
-        address = bench.approve(place.applied().application)
-        place.line.cut_once("/acknowledge", "request")
-        place.driver.download(address)
-        place.reboot()
-        assert place.driver.download(address).serial

@@ -65,6 +65,43 @@ def test_another_computer_cannot_acknowledge(bench, li_wei):
     assert repeat(li_wei, "apply").body == first.body
 
 
+def test_any_signed_request_acknowledges(bench, li_wei):
+    li_wei.apply()
+    meant = {"acknowledges": {"act": "apply", "request_id": li_wei.last["apply"]}}
+    assert li_wei.post("logout", DIRECTORY["logout"], {"session": "none", **meant}).status == 200
+    assert repeat(li_wei, "apply").refusal == "badPublicKey"
+
+
+def test_a_refused_request_acknowledges_too(bench, li_wei):
+    bench.approved(li_wei)
+    li_wei.download()
+    meant = {"acknowledges": {"act": "download", "request_id": li_wei.last["download"]}}
+    refused = li_wei.post("download", li_wei.address, meant, inner={}, inner_options={"serial": ""})
+    assert refused.refusal == "one-time-link/used"
+    assert bench.execute("SELECT act FROM repeats") == []
+
+
+def test_a_rejected_request_acknowledges_nothing(bench, li_wei):
+    first = li_wei.apply()
+    meant = {"acknowledges": {"act": "apply", "request_id": li_wei.last["apply"]}}
+    assert li_wei.post("withdraw", DIRECTORY["withdraw"], {"application": 7, **meant}).refusal == "malformed"
+    assert li_wei.post("logout", DIRECTORY["login"], meant).refusal == "malformed"
+    assert repeat(li_wei, "apply").body == first.body
+
+
+def test_a_repetition_may_acknowledge_something_else(bench, li_wei):
+    first = li_wei.apply()
+    meant = {"acknowledges": {"act": "login", "request_id": "a" * 22}}
+    again = li_wei.post("apply", DIRECTORY["apply"], {**li_wei.asked, **meant}, request_id=li_wei.last["apply"])
+    assert again.body == first.body
+
+
+@pytest.mark.parametrize("value", [[], "apply", {"act": "apply"}, {"act": 1, "request_id": "x"}])
+def test_what_is_no_acknowledgement_is_malformed(li_wei, value):
+    for act in ("logout", "acknowledge"):
+        assert li_wei.post(act, DIRECTORY[act], {"session": "none", "acknowledges": value}).refusal == "malformed"
+
+
 def test_a_lost_certificate_is_sent_again_and_is_the_same(bench, li_wei):
     bench.approved(li_wei)
     first = li_wei.download()
