@@ -116,11 +116,18 @@ _known_header = lru_cache(maxsize=500)(_header)
 
 
 def _decoded(name: str, value: str) -> str:
+    return _known_text(name, value) if len(value) < _SHORT else _text(name, value)
+
+
+def _text(name: str, value: str) -> str:
     try:
         text = str(policy.default.header_fetch_parse(name, value))
     except Exception:  # noqa: BLE001  as above
         text = " ".join(value.split())
     return _clean(text).strip()
+
+
+_known_text = lru_cache(maxsize=500)(_text)
 
 
 def addresses_in(text: str) -> list[str]:

@@ -171,7 +171,7 @@ def _cut(text: str) -> str:
 
 
 def _volatile() -> dict[str, str]:
-    salted = dict.fromkeys(trace.salted(story().world), "‹SHA-256 of backup.p12›")
+    salted = dict.fromkeys((value for value, _ in trace.salted(story().world)), "‹SHA-256 of backup.p12›")
     return {**salted, sha256(release.package("1.0.0")): "‹SHA-256 of the package›"}
 
 

@@ -271,9 +271,22 @@ def fault_struck(world: World) -> Iterator[str]:
 
 def violations(world: World) -> list[Violation]:
     """Everything that does not hold now."""
-    holding = [(rule, invariant) for rule, invariant in INVARIANTS if not (world.trace.tampered and rule in DOUBTED)]
-    found = [Violation(rule, text) for rule, invariant in holding for text in invariant(world)]
-    found += [Violation("accountable", text) for text in tampering_is_noticed(world)]
+    found = _lasting(world)
     found += [Violation(rule, text) for rule, text in refusals_are_decided(world)]
     found += [Violation("fault", text) for text in fault_struck(world)]
     return found + [Violation(rule, text) for rule, text in refusals_change_nothing(world)]
+
+
+def _lasting(world: World) -> list[Violation]:
+    """What does not hold of the world as it stands. Nothing is asked of one that stands as when nothing was wrong:
+    time alone ends sessions and addresses, and wakes none."""
+    standing = world.standing()
+    if standing == world.judged:
+        return []
+    world.gathered = (None, [])
+    holding = [(rule, invariant) for rule, invariant in INVARIANTS if not (world.trace.tampered and rule in DOUBTED)]
+    found = [Violation(rule, text) for rule, invariant in holding for text in invariant(world)]
+    found += [Violation("accountable", text) for text in tampering_is_noticed(world)]
+    if not found:
+        world.judged = standing
+    return found

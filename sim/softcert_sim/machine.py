@@ -137,8 +137,8 @@ class SimComputer:
         self.hardware = hardware or hardware_of(name)
         self.software_element = software_element
         self.entropy = entropy.stream(f"computer/{name}")
-        self._chip = ChipStore(self.power)
-        store = FileStore(self.disk) if software_element else self._chip
+        self.chip = ChipStore(self.power)
+        store = FileStore(self.disk) if software_element else self.chip
         self.element = Element(store, entropy.stream(f"element/{name}"), rounds=rounds, pin_tries=pin_tries)
         self._drives: tuple[SimDrive, ...] = ()
         self._replaced = 0
@@ -239,7 +239,7 @@ class SimComputer:
         """Copy a virtual machine's element along: a limit, no chip allows it. Raises ValueError for software ones."""
         if self.software_element or other.software_element:
             raise ValueError("A software element is a file: clone the disk.")
-        other._chip.state = self._chip.state
+        other.chip.state = self.chip.state
 
     def imitate(self, other: "SimComputer | Hardware") -> None:
         """Report the other's hardware ids from now on."""
@@ -249,7 +249,7 @@ class SimComputer:
         """The computer as a value, without the drives' contents and the streams of randomness."""
         return ComputerState(
             self.disk.snapshot(),
-            self._chip.state,
+            self.chip.state,
             self.hardware,
             self._replaced,
             self.clock.offset,
@@ -260,7 +260,7 @@ class SimComputer:
     def restore(self, saved: ComputerState) -> None:
         """Exactly as it was at `snapshot`. Restore every computer and every drive of a world together."""
         self.disk.restore(saved.disk)
-        self._chip.state, self.hardware, self._replaced = saved.element, saved.hardware, saved.replaced
+        self.chip.state, self.hardware, self._replaced = saved.element, saved.hardware, saved.replaced
         self.clock.offset = saved.offset
         self.power.restore(saved.power)
         if saved.drives == self._drives:

@@ -5,6 +5,7 @@ A flattened JWS (RFC 7515 §7.2.2) hides its header and payload in base64url, on
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from softcert.errors import Rejected
@@ -13,8 +14,13 @@ from softcert.protocol import decode
 _JWS = {"payload", "protected", "signature"}
 
 
-def signed_parts(data: bytes) -> Iterator[bytes]:
+@lru_cache(maxsize=4096)
+def signed_parts(data: bytes) -> tuple[bytes, ...]:
     """The decoded header and payload of every signed message in the body of an HTTP message, inner ones too."""
+    return tuple(_signed_parts(data))
+
+
+def _signed_parts(data: bytes) -> Iterator[bytes]:
     body = _json(data.partition(b"\r\n\r\n")[2])
     todo = [body]
     while todo:

@@ -7,6 +7,8 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import cached_property
+from itertools import chain, repeat
 from typing import Any, cast
 
 from softcert_ca.store import Store
@@ -26,6 +28,10 @@ COUNTERS: dict[str, tuple[str, ...]] = {
 """What may be counted or noted at a refusal. A session that a lock ended is compared with the rest."""
 
 
+PAGE = 4096
+"""Bytes of a page of SQLite's: a row of a few hundred bytes stands in one."""
+
+
 class Records:
     """Questions to the database of one office."""
 
@@ -33,6 +39,7 @@ class Records:
         with store.read() as connection:
             # Straight to SQLite: a judge asks a dozen questions after every step.
             self._database: sqlite3.Connection = cast(Any, connection.connection.driver_connection)
+        self._image, self._pages = b"", ()
 
     def rows(self, sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
         """All rows that a query gives."""
@@ -42,6 +49,17 @@ class Records:
         """The first column of the first row, or None."""
         rows = self.rows(sql, **values)
         return rows[0][0] if rows else None
+
+    def pages(self) -> tuple[bytes, ...]:
+        """The whole database, page by page. A page that is as it was when last asked for is the same object."""
+        image = self._database.serialize()
+        if image == self._image:
+            return self._pages
+        self._image = image
+        pages = (image[start : start + PAGE] for start in range(0, len(image), PAGE))
+        before = chain(self._pages, repeat(b""))
+        self._pages = tuple(old if old == new else new for new, old in zip(pages, before, strict=False))
+        return self._pages
 
     def application_state(self, application: str) -> str:
         """Its state, or `none`."""
@@ -171,25 +189,28 @@ class Records:
 
     def fingerprint(self) -> str:
         """A digest over all that a refused act must leave as it is."""
-        return _fingerprint(self._database)
+        return self._fingerprint(self._database)
 
+    def changed_since(self, image: bytes) -> bool:
+        """Whether the database differs from an image of it in what a refused act must leave as it is."""
+        if image == self._database.serialize():
+            return False
+        with closing(sqlite3.connect(":memory:")) as before:
+            before.deserialize(image)
+            return self._fingerprint(before) != self.fingerprint()
 
-def changed(before: bytes, after: bytes) -> bool:
-    """Whether two images of the database differ in what a refused act must leave as it is."""
-    if before == after:
-        return False
-    found: list[str] = []
-    for image in (before, after):
-        with closing(sqlite3.connect(":memory:")) as database:
-            database.deserialize(image)
-            found.append(_fingerprint(database))
-    return found[0] != found[1]
+    def _fingerprint(self, database: sqlite3.Connection) -> str:
+        digest = hashlib.sha256()
+        for query in self._kept:
+            digest.update(repr(database.execute(query).fetchall()).encode())
+        return digest.hexdigest()
 
-
-def _fingerprint(database: sqlite3.Connection) -> str:
-    digest = hashlib.sha256()
-    for table in KEPT:
-        names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
-        digest.update(repr(database.execute(f"SELECT {kept} FROM {table} ORDER BY 1").fetchall()).encode())  # noqa: S608
-    return digest.hexdigest()
+    @cached_property
+    def _kept(self) -> Sequence[str]:
+        """Queries for all that a refused act must leave as it is."""
+        queries: list[str] = []
+        for table in KEPT:
+            names = [name for (name,) in self.rows("SELECT name FROM pragma_table_info(:table)", table=table)]
+            kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
+            queries.append(f"SELECT {kept} FROM {table} ORDER BY 1")  # noqa: S608
+        return queries

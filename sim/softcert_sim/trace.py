@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 from softcert.errors import Refused, Rejected
 from softcert.protocol import DIRECTORY, from_bytes
 from softcert_sim import opened
-from softcert_sim.records import changed
 from softcert_sim.scenario.model import Step
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Trace:
             world.records.fingerprint() if label else "",
             (audit, world.records.audit_end()),
             refused,
-            bool(refused) and not _may_change(world, step, refused, result) and changed(image, world.store.snapshot()),
+            bool(refused) and not _may_change(world, step, refused, result) and world.records.changed_since(image),
         )
         return replace(self, marks=(*self.marks, mark), open=NOTHING)
 
@@ -119,7 +118,7 @@ class Trace:
         return next(mark for mark in reversed(self.marks) if mark.label == label)
 
 
-def salted(world: "World") -> dict[str, str]:
+def salted(world: "World") -> tuple[tuple[str, str], ...]:
     """SHA-256 values of PKCS#12 files, which the library salts by itself, with the backup's id for a stable name."""
     found: dict[str, str] = {}
     for exchange in world.recorder.exchanges:
@@ -128,7 +127,7 @@ def salted(world: "World") -> dict[str, str]:
                 content = _content(part)
                 if "sha256" in content and "backup" in content:
                     found[str(content["sha256"])] = f"PKCS#12 of {content['backup']}"
-    return found
+    return tuple(found.items())
 
 
 def _content(part: bytes) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 Whoever taps the line has the recorder's exchanges, and may `replay` them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from softcert.errors import Broken
 from softcert.ports import Clock, Request, Response
@@ -42,15 +42,14 @@ class Exchange:
         """The status of the response, 0 without one."""
         return 0 if self.response is None else parse_response(self.response).status
 
-    def digest(self, substitutions: Mapping[str, str] | None = None) -> str:
+    def digest(self, substitutions: tuple[tuple[str, str], ...] = ()) -> str:
         """SHA-256 (hex) over the exchange, the same on every run of the same seed.
 
-        Byte-exact, but for messages in which a volatile value stands (`Recorder.volatile`): there the stable name is
-        put in its place, inside signed payloads too, and signatures over it are left out.
+        `substitutions` are (value, stable name) of what a library drew by itself, such as the SHA-256 of a PKCS#12 file.
+        Byte-exact, but for messages in which such a value stands: there the stable name is put in its place, inside
+        signed payloads too, and signatures over it are left out.
         """
-        if not substitutions:
-            return _digest(self)
-        return _digest_of(self, *(opened.stable(part, substitutions) for part in (self.request, self.response or b"")))
+        return _digest(self, substitutions)
 
     def views(self) -> Iterator[bytes]:
         """Everything that a tap reads: the bytes, and the payload and header of every signed message in them."""
@@ -60,12 +59,10 @@ class Exchange:
 
 
 @lru_cache(maxsize=4096)
-def _digest(exchange: Exchange) -> str:
+def _digest(exchange: Exchange, substitutions: tuple[tuple[str, str], ...]) -> str:
     """Every scenario of a run has the exchanges of its preludes in common."""
-    return _digest_of(exchange, exchange.request, exchange.response or b"")
-
-
-def _digest_of(exchange: Exchange, request: bytes, response: bytes) -> str:
+    messages = exchange.request, exchange.response or b""
+    request, response = (opened.stable(part, dict(substitutions)) if substitutions else part for part in messages)
     which = f"{exchange.number} {exchange.at} {exchange.origin} {exchange.computer}"
     what = f"{exchange.method} {exchange.target} {exchange.fault}"
     digest = sha256()
@@ -74,20 +71,12 @@ def _digest_of(exchange: Exchange, request: bytes, response: bytes) -> str:
     return digest.hexdigest()
 
 
-class RecorderState(NamedTuple):
-    """A snapshot of a recorder."""
-
-    exchanges: tuple[Exchange, ...]
-    volatile: Mapping[str, str]
-
-
 class Recorder:
     """Every exchange of a world, in order; `watch` is told each."""
 
     def __init__(self, watch: Callable[[Exchange], None] | None = None) -> None:
         self.exchanges: tuple[Exchange, ...] = ()
         self.watch = watch
-        self._volatile: dict[str, str] = {}
 
     def add(self, exchange: Exchange) -> Exchange:
         """Keep an exchange under the next number, counted from 1."""
@@ -96,22 +85,6 @@ class Recorder:
         if self.watch is not None:
             self.watch(exchange)
         return exchange
-
-    def volatile(self, value: str, stable_name: str) -> None:
-        """A value that a library drew by itself, such as the hex SHA-256 of a PKCS#12 file: in digests, its name."""
-        self._volatile = {**self._volatile, value: stable_name}
-
-    def digest(self) -> str:
-        """SHA-256 (hex) over the digests of all exchanges."""
-        return sha256("".join(exchange.digest(self._volatile) for exchange in self.exchanges).encode()).hexdigest()
-
-    def snapshot(self) -> RecorderState:
-        """All of it, as a value."""
-        return RecorderState(self.exchanges, self._volatile)
-
-    def restore(self, saved: RecorderState) -> None:
-        """As it was at `snapshot`."""
-        self.exchanges, self._volatile = saved.exchanges, dict(saved.volatile)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from softcert.trust import read_answer
 from softcert_mailbox.message import Message
 from softcert_sim import knowing, opened
 from softcert_sim.heard import HEARD
-from softcert_sim.people import SECRETS, Topic
+from softcert_sim.people import Topic
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
 from softcert_sim.world import Place, World
@@ -29,10 +29,6 @@ CODE_SENT = ("/activate", "/recover")
 """Where a request may carry the activation code: inside TLS, to the office that made it."""
 CODE_SHOWN = ("/apply", "/new-code")
 """Where an answer may carry it: at its one showing."""
-BARE = (b"PRIVATE KEY-----",)
-"""How an unprotected key looks in PEM."""
-PAGE = 4096
-"""Bytes of a page of SQLite's: a row of a few hundred bytes stands in one."""
 _KEYS = "softcert/keys/"
 
 
@@ -72,8 +68,19 @@ def _json(data: bytes) -> dict[str, Any]:
         return {}
 
 
+class Looks:
+    """How something looks in clear, in one way or another. Known by its identity, so that asking again costs little."""
+
+    def __init__(self, *looks: bytes) -> None:
+        self.all = looks
+
+
+BARE = Looks(b"PRIVATE KEY-----")
+"""How an unprotected key looks in PEM."""
+
+
 @lru_cache(maxsize=4096)
-def patterns(secret: str) -> tuple[bytes, ...]:
+def patterns(secret: str) -> Looks:
     """How a text looks in clear: as it is, in hexadecimal, and inside base64 at each of three offsets.
 
     A code is also looked for without its hyphen and in small letters, as people type it.
@@ -86,7 +93,7 @@ def patterns(secret: str) -> tuple[bytes, ...]:
             text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
             # Symbols that a neighbouring byte would change are cut off at both ends.
             found.append(text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)])
-    return tuple(found)
+    return Looks(*found)
 
 
 def _spellings(secret: str) -> list[str]:
@@ -108,7 +115,7 @@ class Piece(NamedTuple):
 def places_of(world: World, secret: str, *, requests: bool = False, every_message: bool = False) -> Iterator[str]:
     """Where a secret stands in clear that must stand nowhere. `requests`: nor in any request."""
     looks = patterns(secret)
-    for piece in _suspects(world, secret, every_message=every_message):
+    for piece in (*_kept(world), *_said(world, every_message=every_message)):
         if piece.path in CODE_SHOWN and piece.way == "answer":
             continue
         if piece.path in CODE_SENT and piece.way == "request" and not requests:
@@ -117,28 +124,16 @@ def places_of(world: World, secret: str, *, requests: bool = False, every_messag
             yield piece.place
 
 
-def _suspects(world: World, secret: str, *, every_message: bool) -> Sequence[Piece]:
-    """The pieces that show any secret at all, found once after each step; every piece for what is no known secret."""
-    known = [value for topic in SECRETS for value, _ in chosen(world, topic)]
-    if secret not in known or every_message:
-        return list(_pieces(world, every_message=True))
-    if world.suspects[0] is not world.trace or world.suspects[1] != known:
-        looks = tuple(look for value in known for look in patterns(value))
-        world.suspects = (world.trace, known, [piece for piece in _pieces(world) if _shows(piece.data, looks)])
-    return world.suspects[2]
-
-
-@lru_cache(maxsize=8192)
-def _shows(data: bytes, looks: tuple[bytes, ...]) -> bool:
+@lru_cache(maxsize=32768)
+def _shows(data: bytes, looks: Looks) -> bool:
     """Whether one of these stands in it. Most of what there is was looked at after the step before."""
-    return any(look in data for look in looks)
+    return any(look in data for look in looks.all)
 
 
-def _pieces(world: World, *, every_message: bool = False) -> Iterator[Piece]:
-    """All that is kept anywhere, and messages with their signed payloads laid open: those of the latest step (of the
-    first also what came before it), or every one.
+def _said(world: World, *, every_message: bool) -> Iterator[Piece]:
+    """Messages with their signed payloads laid open: those of the latest step (of the first also what came before it),
+    or every one.
     """
-    yield from (Piece(place, data) for place, data in _everything(world))
     marks = world.trace.marks
     begin = 0 if every_message or len(marks) < 2 else marks[-1].exchanges[0]
     for exchange in world.recorder.exchanges[begin:]:
@@ -148,10 +143,15 @@ def _pieces(world: World, *, every_message: bool = False) -> Iterator[Piece]:
             yield Piece(f"a request to {path}", data, path, "request")
 
 
+def _kept(world: World) -> Sequence[Piece]:
+    """All that is kept anywhere; gathered once after each step."""
+    if world.gathered[0] is not world.trace:
+        world.gathered = (world.trace, [Piece(*it) for it in _everything(world)])
+    return world.gathered[1]
+
+
 def _everything(world: World) -> Iterator[tuple[str, bytes]]:
-    image = world.store.snapshot()
-    for start in range(0, len(image), PAGE):
-        yield "the office's database", image[start : start + PAGE]
+    yield from (("the office's database", page) for page in world.records.pages())
     for mail in world.inbox.messages():
         yield f"a mail to {mail.recipient}", mail.raw
         yield f"a mail to {mail.recipient}", mail.text.encode()
@@ -212,9 +212,9 @@ def office_mails(world: World) -> Sequence[Message]:
 
 def bare_keys(world: World) -> Iterator[str]:
     """Places with a private key that no seal and no password protects."""
-    for place, data in _everything(world):
-        if _shows(data, BARE) and b"ENCRYPTED PRIVATE KEY" not in data:
-            yield place
+    for piece in _kept(world):
+        if _shows(piece.data, BARE) and b"ENCRYPTED PRIVATE KEY" not in piece.data:
+            yield piece.place
 
 
 def besides(world: World) -> Iterator[str]:

@@ -43,7 +43,7 @@ from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import CheckFailed, Violation
 from softcert_sim.trace import Trace
 from softcert_sim.transport import LoopbackTransport, MemoryTransport
-from softcert_sim.wire import LineFaults, Recorder, SimWire
+from softcert_sim.wire import Exchange, LineFaults, Recorder, SimWire
 
 START = 1_767_574_800
 """Monday, 5 January 2026, 01:00 UTC: nine in the morning at the office."""
@@ -102,7 +102,7 @@ class WorldState(NamedTuple):
     inbox: Any
     down_until: int
     people: Any
-    recorder: Any
+    exchanges: tuple[Exchange, ...]
     trace: Trace
     drives: tuple[Any, ...]
     places: tuple[Any, ...]
@@ -137,7 +137,9 @@ class World:
         self.places = {name: self._place(name, data) for name, data in cast.computers.items()}
         self.drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]] = {}
         self.results: Mapping[str, Any] = {}
-        self.suspects: tuple[Any, ...] = (None, [], [])
+        self.gathered: tuple[Trace | None, list[Any]] = (None, [])
+        self.judged: tuple[Any, ...] = ()
+        """How it stood when its judge last found nothing wrong."""
 
     # Building
 
@@ -282,6 +284,21 @@ class World:
         lines = sum(fault.kind != "slow-line" for place in self.places.values() for fault in place.line.wire.faults.armed)
         return powers + lines + sum(disk.armed() for _, disk in self.volumes()) + self.crash.armed
 
+    def standing(self) -> tuple[Any, ...]:
+        """All that invariants look at, but for the clock: two moments with an equal one look alike to a judge."""
+        return (
+            self.trace.tampered,
+            self.records.pages(),
+            self.head.get(),
+            self.recorder.exchanges,
+            tuple(self.verdicts),
+            self.inbox.messages(),
+            self.people.minds,
+            [disk.files() for _, disk in self.volumes()],
+            [(it.lost, it.wiped, it.machine.chip.state) for it in self.places.values()],
+            tuple(HEARD.lines),
+        )
+
     def check_invariants(self, step: Step) -> list[Violation]:
         """What must hold at every moment and does not."""
         from softcert_sim.invariants import violations  # it looks at worlds
@@ -329,7 +346,7 @@ class World:
             inbox=self.inbox.snapshot(),
             down_until=self.post.down_until,
             people=self.people.minds,
-            recorder=self.recorder.snapshot(),
+            exchanges=self.recorder.exchanges,
             trace=self.trace,
             drives=tuple(drive.snapshot() for drive in (*self.drives.values(), *self.shares.values())),
             places=tuple(_place_state(place) for place in self.places.values()),
@@ -350,7 +367,7 @@ class World:
         self.inbox.restore(state.inbox)
         self.post.down_until = state.down_until
         self.people.minds = state.people
-        self.recorder.restore(state.recorder)
+        self.recorder.exchanges = state.exchanges
         self.trace = state.trace
         self.drafts, self.results = state.drafts, state.results
         self.verdicts.clear()

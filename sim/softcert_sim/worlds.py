@@ -26,6 +26,7 @@ class _Kept:
 
     world: World
     states: dict[tuple[tuple[str, str], ...], Any]
+    """By the preludes played so far, each a (person, name)."""
 
 
 class Worlds:
@@ -38,7 +39,7 @@ class Worlds:
     def at(self, scenario: Scenario, seed: int) -> World:
         """A world where the scenario begins, drawing its randomness under the scenario's own title."""
         key = (scenario.policy, seed, repr(scenario.cast))
-        given = tuple(sorted(scenario.given))
+        links = self._links(scenario)
         kept = self._kept.get(key)
         if kept is None:
             world = self._make(scenario.cast, scenario.policy, seed)
@@ -47,9 +48,9 @@ class Worlds:
             if fresh is not None:
                 self._keep(key, kept)
         if kept.states:
-            self._put_back(kept, given)
+            self._put_back(kept, links)
         else:
-            self._prepare_or_close(kept.world, given)
+            self._prepare_or_close(kept.world, links)
         kept.world.rename(scenario.title)
         kept.world.verdicts.clear()
         return kept.world
@@ -65,24 +66,31 @@ class Worlds:
             kept.world.close()
         self._kept.clear()
 
-    def _put_back(self, kept: _Kept, given: tuple[tuple[str, str], ...]) -> None:
-        if given in kept.states:
-            kept.world.restore(kept.states[given])
-            return
-        kept.world.restore(kept.states[()])
-        self._prepare(kept.world, given)
-        kept.states[given] = kept.world.snapshot()
+    def _links(self, scenario: Scenario) -> tuple[tuple[str, str], ...]:
+        """Every prelude that leads to where the scenario begins, in the order in which they are played."""
+        return tuple(
+            (person, prelude.name)
+            for person, name in sorted(scenario.given)
+            for prelude in self._suite.registry.chain(name)
+        )
 
-    def _prepare(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
-        """Play the preludes under a name that says which, so that they are the same for every scenario."""
-        world.rename("given " + ", ".join(f"{person} {prelude}" for person, prelude in given))
-        for person, name in given:
-            for prelude in self._suite.registry.chain(name):
-                prelude.function(world, Person(person))
+    def _put_back(self, kept: _Kept, links: tuple[tuple[str, str], ...]) -> None:
+        """Go on from the longest beginning that was played before, and keep each step of the way."""
+        known = next(count for count in range(len(links), -1, -1) if links[:count] in kept.states)
+        kept.world.restore(kept.states[links[:known]])
+        for count in range(known, len(links)):
+            self._play(kept.world, *links[count])
+            kept.states[links[: count + 1]] = kept.world.snapshot()
 
-    def _prepare_or_close(self, world: World, given: tuple[tuple[str, str], ...]) -> None:
+    def _play(self, world: World, person: str, name: str) -> None:
+        """Play one prelude under a name of its own, so that it is the same wherever it is played."""
+        world.rename(f"given {person} {name}")
+        self._suite.registry.preludes[name].function(world, Person(person))
+
+    def _prepare_or_close(self, world: World, links: tuple[tuple[str, str], ...]) -> None:
         try:
-            self._prepare(world, given)
+            for person, name in links:
+                self._play(world, person, name)
         except BaseException:
             world.close()
             raise

@@ -132,7 +132,8 @@ def test_preludes_are_played_once_and_then_put_back(worlds: list[toy.ToyWorld]) 
     assert len(worlds) == 1
     assert first.digest == second.digest
     assert worlds[0].log[1:] == [
-        "li-wei applied under given li-wei approved", "li-wei approved", "renamed A story", "begin ", "downloaded",
+        "li-wei applied under given li-wei applied", "renamed given li-wei approved", "li-wei approved",
+        "renamed A story", "begin ", "downloaded",
     ]  # fmt: skip
     stage.close()
     assert worlds[0].closed
