@@ -32,6 +32,8 @@ class _Slot:
     def __init__(self, scheme: str) -> None:
         self.app: App | None = None
         self.raised: list[BaseException] = []
+        self.idle = threading.Event()
+        self.idle.set()
         self._scheme = scheme
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -43,6 +45,7 @@ class _Slot:
             await send(message)
 
         assert self.app is not None
+        self.idle.clear()
         try:
             await self.app({**scope, "scheme": self._scheme}, receive, notice)
         except asyncio.CancelledError:
@@ -52,6 +55,8 @@ class _Slot:
             if not started:
                 await send({"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]})
                 await send({"type": "http.response.body", "body": b""})
+        finally:
+            self.idle.set()
 
 
 class _Server(uvicorn.Server):
@@ -108,6 +113,8 @@ class Loopback:
             raise refused(origin) from None
         except httpx.TransportError:
             raise cut(origin) from None
+        # An application may raise after its answer has arrived here.
+        server.slot.idle.wait(_PATIENCE)
         if server.slot.raised:
             raise server.slot.raised.pop(0)
         headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers.raw)

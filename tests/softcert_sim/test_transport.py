@@ -147,6 +147,18 @@ def test_a_fault_of_the_office_is_seen_as_what_it_is(kind: Transports) -> None:
     assert transport.send(ORIGIN, Request("GET", "/")).status == 200
 
 
+def test_a_fault_after_the_answer_belongs_to_its_own_request() -> None:
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("x")(scope, receive, send)
+        for _ in range(1000):  # long enough for the answer to be read
+            await asyncio.sleep(0)
+        raise LookupError("after the answer")
+
+    transport = LoopbackTransport({ORIGIN: late})
+    with pytest.raises(LookupError, match="after the answer"):
+        transport.send(ORIGIN, Request("GET", "/"))
+
+
 @both
 def test_a_killed_server_cuts_the_line_and_is_gone(kind: Transports) -> None:
     transport = kind({ORIGIN: APP})
