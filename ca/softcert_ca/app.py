@@ -57,13 +57,15 @@ def _signed_route(services: Services, name: str, path: str) -> Route:
         body = await body_of(request)
         require_type(request, JOSE)
         status, answer = signed_acts.perform(services, name, target_of(request), body)
-        return answer_json(answer, status, _fresh_nonce(services))
+        return answer_json(answer, status)
 
     return Route(path, guarded(endpoint, partial(_fresh_nonce, services)), methods=["POST"])
 
 
 def _fresh_nonce(services: Services) -> dict[str, str]:
-    nonce = Nonces(services.keys.nonce_key).issue(services.clock.now(), services.entropy)
+    with services.store.read() as connection:
+        now = services.now(connection)
+    nonce = Nonces(services.keys.nonce_key).issue(now, services.entropy)
     return {"replay-nonce": nonce}
 
 
@@ -86,7 +88,7 @@ async def _landing(services: Services, request: Request) -> Response:
     """What a browser or a scanner sees at a download address: the same page whatever the address is."""
     if request.method == "GET" and services.policy.link_visit == "burns":
         with services.store.begin() as connection:
-            case = Case(services, connection, services.clock.now(), "visit", "stranger")
+            case = Case(services, connection, services.advance(connection), "visit", "stranger")
             burn_on_visit(case, target_of(request).removeprefix(PATH))
             case.write_down()
     return _page(request, pages.landing(services.policy.link_visit))
@@ -103,7 +105,7 @@ async def _confirm(services: Services, request: Request) -> Response:
         raise Rejected("malformed", "Answer the question with use_this_computer: true or false.")
     refusal: Refused | None = None
     with services.store.begin() as connection:
-        case = Case(services, connection, services.clock.now(), "confirm", "stranger")
+        case = Case(services, connection, services.advance(connection), "confirm", "stranger")
         verdict = case.decide(CONFIRM, ConfirmFacts(use_this_computer=said))
         try:
             case.obey(verdict)
@@ -131,7 +133,7 @@ async def _notice(services: Services, request: Request) -> Response:
 async def _crl(services: Services, request: Request) -> Response:
     with services.store.read() as connection:
         revoked = [publication.revoked(row) for row in certificates.revoked_certificates(connection)]
-    now = services.clock.now()
+        now = services.now(connection)
     # Later lists have higher numbers, and so do longer ones of the same second.
     der = pki.crl(services.keys, revoked, now << 20 | len(revoked), now)
     return _document(der, "application/pkix-crl")
@@ -145,7 +147,7 @@ async def _ocsp(services: Services, request: Request) -> Response:
     body = await body_of(request)
     with services.store.read() as connection:
         lookup = partial(publication.standing, connection)
-        der = pki.ocsp_answer(services.keys, body, lookup, services.clock.now())
+        der = pki.ocsp_answer(services.keys, body, lookup, services.now(connection))
     return _document(der, "application/ocsp-response")
 
 

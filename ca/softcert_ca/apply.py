@@ -9,8 +9,8 @@ from softcert.protocol import Json, Thumbprint, from_bytes, protected_of, thumbp
 from softcert.rules.checks import APPLY, WITHDRAW
 from softcert.rules.facts import ApplyFacts, WithdrawFacts
 from softcert.rules.policy import DAY
-from softcert_ca import codes, pki
-from softcert_ca.case import Answer, Case, step_of
+from softcert_ca import codes, lives, pki
+from softcert_ca.case import Answer, Case
 from softcert_ca.hardware import ids_present
 from softcert_ca.records import applications, limits, published
 from softcert_ca.signed import SignedRequest, bytes_of, object_of, read_jwk, text_of, version_of
@@ -35,7 +35,6 @@ def apply(case: Case, request: SignedRequest) -> Answer:
     salt = codes.new_salt(case.services, case.connection, application)
     columns: dict[str, Any] = {
         "id": application,
-        "state": step_of("application", "none", "submit"),
         "applied_at": case.now,
         "device": request.device,
         **request.hardware,
@@ -54,7 +53,7 @@ def apply(case: Case, request: SignedRequest) -> Answer:
         "recovery_tries": 0,
         "reasons": "",
     }
-    applications.add_application(case.connection, columns)
+    lives.begin(case, "application", "submit", columns)
     case.note({"application": application})
     return Answer({"application": application}, application, 201, salt)
 
@@ -66,9 +65,8 @@ def withdraw(case: Case, request: SignedRequest) -> Answer:
     applied_on = "" if row is None else row.device
     case.obey(case.decide(WITHDRAW, WithdrawFacts(device=request.device, applied_on=applied_on)))
     assert row is not None
-    state = step_of("application", row.state, "withdraw")
-    applications.step_application(case.connection, application, row.state, state)
-    applications.replace_addresses(case.connection, application)
+    state = lives.move_on(case, "application", "withdraw", row)
+    lives.move(case, "address", "withdraw", {"application": application})
     case.note({"application": application})
     return Answer({"application": application, "state": state}, application)
 

@@ -10,10 +10,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from softcert.errors import Impossible
 from softcert.form import FieldError
 from softcert.protocol import Json
-from softcert.rules.lifecycles import step
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Act, Verdict, decide
 from softcert_ca import audit
@@ -21,14 +19,6 @@ from softcert_ca.problems import RefusedByOffice
 from softcert_ca.services import Services
 
 F = TypeVar("F")
-
-
-def step_of(kind: str, state: str, event: str) -> str:
-    """The state after `event`. Raises `Impossible` where the life cycle has no such step."""
-    after = step(kind, state, event)
-    if after is None:
-        raise Impossible(kind, state, event)
-    return after
 
 
 @dataclass(frozen=True, slots=True)

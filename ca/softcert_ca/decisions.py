@@ -4,11 +4,10 @@ import unicodedata
 
 from softcert.errors import Impossible
 from softcert.protocol import Json
-from softcert.rules.lifecycles import step
-from softcert_ca import codes, letters
-from softcert_ca.case import Case, step_of
+from softcert_ca import codes, letters, lives
+from softcert_ca.case import Case
 from softcert_ca.problems import BadField, NotFound
-from softcert_ca.records import Record, applications, certificates, uses
+from softcert_ca.records import Record, applications, certificates
 
 LONGEST_REASON = 4_000
 """Longest text that an examiner may write to an applicant, characters."""
@@ -27,7 +26,7 @@ def find(case: Case, id: str) -> Record:
 def approve(case: Case, id: str) -> Json:
     """One decision, one mail with an address."""
     row = find(case, id)
-    after = _decided(case, row, "approve", "")
+    after = lives.move_on(case, "application", "approve", row, decided_at=case.now)
     letters.approval(case, row)
     return {"application": id, "state": after}
 
@@ -36,7 +35,7 @@ def disapprove(case: Case, id: str, reasons: str) -> Json:
     """One decision, one mail with the reasons."""
     reasons = clean_text("reasons", reasons, LONGEST_REASON)
     row = find(case, id)
-    after = _decided(case, row, "disapprove", reasons)
+    after = lives.move_on(case, "application", "disapprove", row, decided_at=case.now, reasons=reasons)
     letters.disapproval(case, row, reasons)
     return {"application": id, "state": after}
 
@@ -55,7 +54,8 @@ def reissue_code(case: Case, id: str) -> Json:
     row = find(case, id)
     if row.state not in ("submitted", "approved", "certified"):
         raise Impossible("application", row.state, "get a new activation code")
-    applications.grant_code(case.connection, id, codes.new_salt(case.services, case.connection, id))
+    salt = codes.new_salt(case.services, case.connection, id)
+    lives.change(case, "application", id, code_salt=salt, code_granted=1, activation_tries=0, recovery_tries=0)
     letters.new_code(case, row)
     return {"application": id, "state": row.state}
 
@@ -67,12 +67,11 @@ def revoke(case: Case, serial: str, reason: str) -> Json:
     if holding is None:
         raise NotFound("There is no certificate of that serial number.")
     row = find(case, holding.certificate.application)
-    after = step_of("certificate", holding.certificate.state, "revoke")
-    state = step_of("application", row.state, "revoke")
-    certificates.revoke_certificate(case.connection, serial, case.now, reason)
-    applications.step_application(case.connection, row.id, row.state, state)
-    uses.end_sessions(case.connection, serial)
-    uses.retire_backups(case.connection, serial)
+    certificate = holding.certificate
+    after = lives.move_on(case, "certificate", "revoke", certificate, revoked_at=case.now, revocation_reason=reason)
+    state = lives.move_on(case, "application", "revoke", row)
+    lives.move(case, "session", "revoke", {"serial": serial})
+    lives.move(case, "backup", "revoke", {"serial": serial})
     letters.revocation(case, row, serial, reason)
     case.note({"serial": serial})
     return {"serial": serial, "certificate_state": after, "application": row.id, "state": state}
@@ -90,10 +89,3 @@ def clean_text(field: str, text: str, longest: int) -> str:
         if letter not in _MAY_STAND and unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
             raise BadField(field, f"The text holds the control character U+{ord(letter):04X}. Take it out.")
     return text
-
-
-def _decided(case: Case, row: Record, event: str, reasons: str) -> str:
-    after = step("application", row.state, event)
-    if after is None or not applications.decide_application(case.connection, row.id, after, case.now, reasons):
-        raise Impossible("application", row.state, event)
-    return after

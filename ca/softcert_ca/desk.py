@@ -64,7 +64,7 @@ async def _decision(services: Services, act: str, function: Decide, request: Req
     body = await body_of(request)
     message = from_bytes(body) if body else {}
     with services.store.begin() as connection:
-        case = Case(services, connection, services.clock.now(), act, "examiner")
+        case = Case(services, connection, services.advance(connection), act, "examiner")
         answer = function(case, request, message)
         case.write_down()
     return answer_json(answer)

@@ -5,17 +5,17 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from softcert.errors import Impossible, Rejected
+from softcert.errors import Rejected
 from softcert.protocol import Thumbprint, encode
 from softcert.rules.checks import DOWNLOAD
 from softcert.rules.facts import DownloadFacts
 from softcert.rules.policy import HOUR
 from softcert.rules.verdict import Verdict
-from softcert_ca import pki, tokens
+from softcert_ca import lives, pki, tokens
 from softcert_ca.bindings import bind_first
-from softcert_ca.case import Answer, Case, step_of
+from softcert_ca.case import Answer, Case
 from softcert_ca.hardware import ids_matching
-from softcert_ca.records import Record, applications, certificates, ids_of, limits, published
+from softcert_ca.records import Record, applications, ids_of, limits, published
 from softcert_ca.services import Services
 from softcert_ca.signed import SignedRequest, version_of
 
@@ -36,7 +36,7 @@ def download(case: Case, request: SignedRequest) -> Answer:
     case.obey(verdict)
     assert application is not None
     assert address is not None
-    if not applications.claim_address(case.connection, address.id, case.now):
+    if not _claim(case, address):
         case.obey(case.decide(DOWNLOAD, replace(facts, address="used")))
     return _issue(case, request, application)
 
@@ -58,7 +58,7 @@ def burn_on_visit(case: Case, token: str) -> None:
     """What a careless office does when somebody only looks (assumption `link-visit`: `burns`)."""
     application, address = find(case, token)
     if application is not None and address is not None:
-        applications.claim_address(case.connection, address.id, case.now)
+        _claim(case, address)
         case.note({"application": application.id})
 
 
@@ -68,13 +68,16 @@ def _refuse_guessing(case: Case, device: Thumbprint) -> None:
 
 
 def _count(case: Case, device: Thumbprint, verdict: Verdict, address: Record | None) -> None:
-    """What a refusal leaves behind: a guess is counted, a late address stays late, a careless office burns."""
+    """What a refusal leaves behind: a guess is counted, a careless office burns."""
     if verdict.reason == "unknown":
         limits.count_guess(case.connection, device, case.now, case.now - HOUR)
-    elif address is not None and verdict.reason == "expired" and address.late_at is None:
-        applications.address_came_late(case.connection, address.id, case.now)
     elif address is not None and verdict.rule == "same-computer-download" and case.policy.wrong_computer == "burn":
-        applications.claim_address(case.connection, address.id, case.now)
+        _claim(case, address)
+
+
+def _claim(case: Case, address: Record) -> bool:
+    """The one step by which an address is used; False when somebody was faster."""
+    return lives.move(case, "address", "claim", {"id": address.id}, used_at=case.now) == 1
 
 
 def _facts(
@@ -89,8 +92,7 @@ def _facts(
         address="unknown" if address is None else address.state,
         address_expires=0 if address is None else address.expires_at,
         address_used_at=None if address is None else address.used_at,
-        # Somebody came too late before: then it is late, whatever the clock was set back to.
-        now=case.now if address is None else max(case.now, address.late_at or 0),
+        now=case.now,
         device=request.device,
         applied_on=application.device if application is not None and visible else "",
         ids_matching=ids_matching(ids_of(application), request.hardware) if application is not None else 0,
@@ -102,20 +104,18 @@ def _facts(
 
 
 def _issue(case: Case, request: SignedRequest, application: Record) -> Answer:
-    after = step_of("application", application.state, "issue")
-    if not applications.step_application(case.connection, application.id, application.state, after):
-        raise Impossible("application", application.state, "issue")
+    lives.move_on(case, "application", "issue", application)
     issued = _certificate(case, application)
     columns = {
         "serial": issued.serial,
         "application": application.id,
-        "state": step_of("certificate", "none", "issue"),
         "der": issued.der,
         "issued_at": case.now,
         "not_after": issued.not_after,
         "generation": 1,
+        "revocation_reason": "",
     }
-    certificates.add_certificate(case.connection, columns)
+    lives.begin(case, "certificate", "issue", columns)
     bind_first(case, issued.serial, request.device, ids_of(application))
     body = {"application": application.id, "certificate": encode(issued.der), "chain": chain(case.services)}
     return Answer(body, application.id)

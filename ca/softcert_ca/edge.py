@@ -40,24 +40,28 @@ def answer_problem(problem: problems.Problem, headers: Mapping[str, str] | None 
     return answer_json(problem.document, problem.status, {"content-type": PROBLEM, **(headers or {})})
 
 
-def guarded(endpoint: Endpoint, extra: Callable[[], Mapping[str, str]] = dict) -> Endpoint:
-    """The endpoint with every error turned into a problem document; `extra` gives headers for problems, too.
+def guarded(endpoint: Endpoint, headers: Callable[[], Mapping[str, str]] = dict) -> Endpoint:
+    """The endpoint with every error turned into a problem document; `headers` are asked first, and stand in any answer.
 
     What nobody foresaw is logged with its trace and told without a word of it.
     """
 
     async def answer(request: Request) -> Response:
+        extra: Mapping[str, str] = {}
         try:
-            return await endpoint(request)
+            extra = headers()
+            response = await endpoint(request)
         except TooLarge as error:
-            return answer_problem(problems.problem(error.name, error.text, 413), extra())
+            return answer_problem(problems.problem(error.name, error.text, 413), extra)
         except SoftcertError as error:
-            return answer_problem(problems.of(error), extra())
+            return answer_problem(problems.of(error), extra)
         except ClientDisconnect:
-            return answer_problem(problems.problem("malformed", "The request was cut."), extra())
+            return answer_problem(problems.problem("malformed", "The request was cut."), extra)
         except Exception:
             logger.exception("an act failed")
-            return answer_problem(problems.internal(), extra())
+            return answer_problem(problems.internal(), extra)
+        response.headers.update(extra)
+        return response
 
     return answer
 

@@ -4,11 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from softcert.protocol import encode
-from softcert_ca import mails, tokens
+from softcert_ca import lives, mails, tokens
 from softcert_ca.case import Case
 from softcert_ca.download import PATH
 from softcert_ca.outbox import Mail, enqueue
-from softcert_ca.records import Record, applications
+from softcert_ca.records import Record
 from softcert_ca.services import Services
 
 
@@ -29,7 +29,7 @@ def disapproval(case: Case, application: Record, reasons: str) -> None:
 
 def reissue(case: Case, application: Record) -> None:
     """A mail with a fresh address; every older one dies."""
-    applications.replace_addresses(case.connection, application.id)
+    lives.move(case, "address", "replace", {"application": application.id})
     _post(case, application, "reissue", _fresh_address(case, application))
 
 
@@ -61,7 +61,8 @@ def render(services: Services, mail: Mail) -> bytes:
 def _fresh_address(case: Case, application: Record) -> dict[str, Any]:
     salt = encode(case.services.entropy.bytes(16))
     expires = case.now + case.policy.link_lifetime
-    applications.add_address(case.connection, application.id, salt, case.now, expires)
+    address = {"application": application.id, "salt": salt, "sent_at": case.now, "expires_at": expires}
+    lives.begin(case, "address", "send", address)
     return {"salt": salt, "expires": expires}
 
 

@@ -7,8 +7,8 @@ from softcert.errors import Rejected
 from softcert.protocol import encode
 from softcert.rules.checks import RECOVER, USE_CERTIFICATE
 from softcert.rules.facts import RecoverFacts
-from softcert_ca import bindings, codes, letters, pki
-from softcert_ca.case import Answer, Case, step_of
+from softcert_ca import bindings, codes, letters, lives, pki
+from softcert_ca.case import Answer, Case
 from softcert_ca.download import chain
 from softcert_ca.hardware import ids_present
 from softcert_ca.presented import bound_facts, certificate_facts, read
@@ -40,10 +40,9 @@ def backup(case: Case, request: SignedRequest) -> Answer:
         "serial": row.serial,
         "generation": row.generation,
         "sha256": digest,
-        "state": step_of("backup", "none", "register"),
         "registered_at": case.now,
     }
-    uses.add_backup(case.connection, record)
+    lives.begin(case, "backup", "register", record)
     manifest = {
         "format": 1,
         "backup": backup_id,
@@ -73,10 +72,10 @@ def recover(case: Case, request: SignedRequest) -> Answer:
     case.note({"serial": view.serial, "backup": backup_id if found is not None else ""})
     if verdict.reason == "wrong-proof" and holding is not None:
         row = holding.certificate
-        applications.set_recovery_tries(case.connection, row.application, row.recovery_tries + 1)
+        lives.change(case, "application", row.application, recovery_tries=row.recovery_tries + 1)
     case.obey(verdict)
     assert holding is not None
-    if not uses.spend_backup(case.connection, backup_id):
+    if not lives.move(case, "backup", "recover", {"id": backup_id}):
         case.obey(case.decide(RECOVER, replace(facts, backup="spent")))
     generation = _rebind(case, request, holding)
     row = holding.certificate
@@ -118,9 +117,9 @@ def _rebind(case: Case, request: SignedRequest, holding: Holding) -> int:
         generation = bindings.copy(case, holding, request.device, request.hardware)
     else:
         generation = bindings.move(case, holding, request.device, request.hardware)
-        uses.end_sessions(case.connection, row.serial)
-        uses.retire_backups(case.connection, row.serial)
-    applications.set_recovery_tries(case.connection, row.application, 0)
+        lives.move(case, "session", "move", {"serial": row.serial})
+        lives.move(case, "backup", "move", {"serial": row.serial})
+    lives.change(case, "application", row.application, recovery_tries=0)
     application = applications.application_of(case.connection, row.application)
     assert application is not None
     away = case.policy.recovery == "move" and request.device not in holding.bound_devices

@@ -9,7 +9,7 @@ from softcert.errors import Damaged
 from softcert.ports import Clock, Entropy
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
-from softcert_ca import app, audit, bindings, desk, letters, outbox, publication
+from softcert_ca import app, audit, desk, letters, lives, outbox, publication
 from softcert_ca.audit import AuditHead
 from softcert_ca.case import Case
 from softcert_ca.outbox import Mailer
@@ -51,7 +51,7 @@ class Office:
         with store.begin() as connection:
             audit.mend(connection, head)
             if not publication.is_published(connection):
-                case = Case(self._services, connection, clock.now(), "open", "office")
+                case = Case(self._services, connection, self._services.advance(connection), "open", "office")
                 publication.publish_first(case)
                 case.write_down()
         self.app = app.build(self._services)
@@ -60,15 +60,15 @@ class Office:
     def deliver_mail(self) -> int:
         """Try every mail that is due once; returns how many still wait."""
         services = self._services
-        return outbox.deliver_due(
-            services.store, self._mailer, partial(letters.render, services), services.clock.now()
-        )  # fmt: skip
+        with services.store.read() as connection:
+            now = services.now(connection)
+        return outbox.deliver_due(services.store, self._mailer, partial(letters.render, services), now)
 
     def verify(self) -> list[str]:
-        """Read the whole audit log, and compare what it says of bindings with the tables; a sentence for each fault."""
+        """Read the whole audit log, and compare the records with its last words about them; a sentence for each fault."""
         with self._services.store.read() as connection:
             try:
                 findings = [finding.text for finding in audit.verify(connection, self._services.head)]
             except Damaged as error:
                 findings = [error.text]
-            return findings or bindings.verify(connection)
+            return findings or lives.verify(connection)

@@ -57,7 +57,7 @@ def perform(services: Services, name: str, target: str, body: bytes) -> tuple[in
     spent = False
     try:
         with services.store.begin() as connection:
-            now = services.clock.now()
+            now = services.advance(connection)
             _spend(services, connection, outer, now)
             spent = True
             request = outer.verified(act, services.origin + target)
@@ -108,7 +108,7 @@ def _spend(services: Services, connection: Connection, outer: Outer, now: int) -
 def _spend_alone(services: Services, outer: Outer) -> None:
     """A nonce is used by the first message that presents it, even by one that failed before the rules."""
     with services.store.begin() as connection:
-        limits.spend_nonce(connection, outer.nonce, services.clock.now())
+        limits.spend_nonce(connection, outer.nonce, services.advance(connection))
 
 
 def _shown(services: Services, answer: Answer) -> Json:

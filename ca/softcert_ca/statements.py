@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.selectable import ReturnsRows
 
 Record = Any
 """A row; its columns are attributes, named as in `tables`."""
@@ -30,8 +31,8 @@ class Statement:
         self._sql = str(compiled)
         self._constants = {name: value for name, value in (compiled.params or {}).items() if value is not None}
         self._row: Callable[[Any, tuple[Any, ...]], Any] | None = None
-        if isinstance(clause, Select):
-            self._row = _row_maker([column.key or "value" for column in clause.selected_columns])
+        if isinstance(clause, ReturnsRows) and clause.exported_columns:
+            self._row = _row_maker([column.key or "value" for column in clause.exported_columns])
 
     def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
         """How many rows were changed."""
@@ -71,8 +72,12 @@ def _row_maker(columns: Sequence[str]) -> Callable[[Any, tuple[Any, ...]], Any]:
     return lambda _, values: make(values)
 
 
-def insert_into(table: Table) -> Statement:
-    """Insert one row: every column but those that begin as NULL and a number that the database gives."""
+def given_columns(table: Table) -> list[str]:
+    """What must be given for a new row: every column but those that begin as NULL and a number that the database gives."""
     number = table.autoincrement_column
-    given = [column.name for column in table.columns if not column.nullable and column is not number]
-    return Statement(insert(table).values({name: bindparam(name) for name in given}))
+    return [column.name for column in table.columns if not column.nullable and column is not number]
+
+
+def insert_into(table: Table) -> Statement:
+    """Insert one row."""
+    return Statement(insert(table).values({name: bindparam(name) for name in given_columns(table)}))

@@ -51,7 +51,6 @@ addresses = Table(
     Column("state", Text, nullable=False),
     Column("sent_at", Integer, nullable=False),
     Column("expires_at", Integer, nullable=False),
-    Column("late_at", Integer, doc="when somebody first came too late: a clock set back does not revive the address"),
     Column("used_at", Integer),
     Index("addresses_by_application", "application"),
 )
@@ -143,6 +142,13 @@ code_marks = Table(
     "code_marks",
     metadata,
     Column("mark", Text, primary_key=True, doc="fingerprint of a code that was given: no code is given twice"),
+)
+
+time = Table(
+    "time",
+    metadata,
+    Column("id", Integer, primary_key=True, doc="1: there is one row"),
+    Column("latest", Integer, nullable=False, doc="the highest that the office's clock ever showed"),
 )
 
 used_nonces = Table(

@@ -7,8 +7,8 @@ from softcert.errors import Rejected
 from softcert.protocol import encode, sha256, to_bytes
 from softcert.rules.checks import ACTIVATE, FILE, NEW_CODE, USE_CERTIFICATE
 from softcert.rules.facts import ActivateFacts, FileFacts, NewCodeFacts, UseFacts
-from softcert_ca import codes, pki
-from softcert_ca.case import Answer, Case, step_of
+from softcert_ca import codes, lives, pki
+from softcert_ca.case import Answer, Case
 from softcert_ca.hardware import ids_matching
 from softcert_ca.presented import bound_facts, read, session_facts
 from softcert_ca.records import Record, applications, certificates, ids_of, published, uses
@@ -34,16 +34,15 @@ def login(case: Case, request: SignedRequest) -> Answer:
     case.note({"serial": view.serial})
     case.obey(verdict)
     assert holding is not None
-    uses.end_sessions(case.connection, holding.serial, request.device)
+    lives.move(case, "session", "replace", {"serial": holding.serial, "device": request.device})
     session = {
         "id": encode(case.services.entropy.bytes(16)),
         "serial": holding.serial,
         "device": request.device,
-        "state": step_of("session", "none", "login"),
         "started_at": case.now,
         "expires_at": case.now + case.policy.session_lifetime,
     }
-    uses.add_session(case.connection, session)
+    lives.begin(case, "session", "login", session)
     application: str = holding.certificate.application
     acknowledge_download(case.connection, request.device, application)
     case.note({"application": application})
@@ -60,7 +59,7 @@ def logout(case: Case, request: SignedRequest) -> Answer:
     session = uses.session_of(case.connection, request.text("session"))
     if session is None or session.device != request.device:
         return Answer({})
-    uses.end_session(case.connection, session.id)
+    lives.move(case, "session", "logout", {"id": session.id})
     case.note({"serial": session.serial})
     return Answer({})
 
@@ -80,9 +79,8 @@ def activate(case: Case, request: SignedRequest) -> Answer:
         _count_wrong_code(case, row)
     case.obey(verdict)
     assert row is not None
-    after = step_of("certificate", row.state, "activate")
-    certificates.step_certificate(case.connection, row.serial, row.state, after)
-    applications.set_activation_tries(case.connection, row.application, 0)
+    after = lives.move_on(case, "certificate", "activate", row)
+    lives.change(case, "application", row.application, activation_tries=0)
     acknowledge_code(case.connection, request.device, row.application)
     return Answer({"certificate_state": after}, row.application)
 
@@ -94,7 +92,7 @@ def new_code(case: Case, request: SignedRequest) -> Answer:
     facts = _new_code_facts(case, request, application)
     case.obey(case.decide(NEW_CODE, facts))
     assert application is not None
-    applications.code_shown(case.connection, named)
+    lives.change(case, "application", named, code_granted=0)
     case.note({"application": named})
     return Answer({}, named, code_salt=application.code_salt)
 
@@ -134,9 +132,9 @@ def file(case: Case, request: SignedRequest) -> Answer:
 
 def _count_wrong_code(case: Case, row: Record) -> None:
     tries = row.activation_tries + 1
-    applications.set_activation_tries(case.connection, row.application, tries)
+    lives.change(case, "application", row.application, activation_tries=tries)
     if tries >= case.policy.activation_tries:
-        uses.end_sessions(case.connection, row.serial)
+        lives.move(case, "session", "lock", {"serial": row.serial})
 
 
 def _new_code_facts(case: Case, request: SignedRequest, application: Record | None) -> NewCodeFacts:

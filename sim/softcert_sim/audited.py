@@ -1,5 +1,6 @@
 """The audit log as a judge reads it: plain SQL and SHA-256, none of the office's own code."""
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -102,18 +103,37 @@ _DONE = {
 
 
 def unlogged(world: World) -> Iterator[str]:
-    """Certificates that are bound to other computers than the log's last word about them says."""
-    words: dict[str, Any] = {}
-    for (details,) in world.records.rows("SELECT details FROM audit WHERE details LIKE '%\"binding\":%' ORDER BY seq"):
-        word = json.loads(details).get("binding", {})
-        words[word.get("serial", "")] = sorted(word.get("bound", {}))
-    for serial, *_ in world.records.certificates():
-        if words.get(serial) != sorted(world.records.bound(serial)):
-            yield f"certificate {serial[:8]} is bound to another computer than the audit log says"
+    """Records that are not as the log's last word about them says, or of which it has none."""
+    words: dict[tuple[str, str], str] = {}
+    for (details,) in world.records.rows("SELECT details FROM audit WHERE details LIKE '%\"records\":%' ORDER BY seq"):
+        for kind, said in json.loads(details)["records"].items():
+            words.update(((kind, key), word) for key, word in said.items())
+    present = {(kind, key): row for kind, table in _LIVING.items() for key, row in world.records.whole(table)}
+    for kind, key in sorted({*words, *present}):
+        row = present.get((kind, key))
+        if row is None or words.get((kind, key)) != f"{row['state']} {_digest(row)}":
+            yield f"the {kind} {key[:8]} is not as the audit log says"
+
+
+def _digest(row: Any) -> str:
+    plain = {name: _base64url(value) if isinstance(value, bytes) else value for name, value in row.items()}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+_LIVING = {
+    "application": "applications", "address": "addresses", "certificate": "certificates", "binding": "bindings",
+    "session": "sessions", "backup": "backups",
+}  # fmt: skip
+"""Kinds of records in the log, and their tables."""
 
 
 def unnoticed(world: World) -> Iterator[str]:
-    """What somebody changed in the log or in a binding behind the office's back, if the office does not notice."""
+    """What somebody changed in the log or in a record behind the office's back, if the office does not notice."""
     changes = [*_broken(world.records.audit_after(0)), *unlogged(world)]
     last = [(entry["seq"], entry["hash"]) for entry in world.records.audit_after(world.records.audit_end())]
     if last != [world.head.get()]:

@@ -352,10 +352,10 @@ _ALTERED: dict[str, Callable[[bytes, World], bytes]] = {
 def tamper(world: World, what: str, of: str, to: str) -> None:
     """Change the database behind the office's back."""
     values: dict[str, Any] = {}
-    if what == "rebind":
-        values = {"device": device_of(world.places[to]), "serial": knowing.serial_of(world, of)}
-    if what == "address-live":
-        values = {"application": knowing.application_of(world, of)}
+    if of:
+        values = {"application": knowing.application_of(world, of), "serial": knowing.serial_if_any(world, of)}
+    if to:
+        values["device"] = device_of(world.places[to])
     with world.store.begin() as connection:
         for statement in _TAMPERED[what]:
             connection.exec_driver_sql(statement, values)
@@ -371,4 +371,13 @@ _TAMPERED = {
         "UPDATE audit SET seq = 4 WHERE seq = -1",
     ],
     "address-live": ["UPDATE addresses SET state = 'live', used_at = NULL WHERE application = :application"],
+    "address-longer": ["UPDATE addresses SET expires_at = expires_at + 86400 WHERE application = :application"],
+    "certificate-unrevoked": [
+        "UPDATE certificates SET state = 'active', revoked_at = NULL, revocation_reason = '' WHERE serial = :serial",
+        "UPDATE applications SET state = 'certified' WHERE id = :application",
+    ],
+    "backup-unspent": ["UPDATE backups SET state = 'registered' WHERE serial = :serial AND state = 'spent'"],
+    "session-live": ["UPDATE sessions SET state = 'live' WHERE serial = :serial"],
+    "tries": ["UPDATE applications SET activation_tries = 0 WHERE id = :application"],
+    "time": ["UPDATE time SET latest = 0"],
 }

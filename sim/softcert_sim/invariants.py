@@ -25,7 +25,7 @@ def exactly_one_computer(world: World) -> Iterator[str]:
         bound = world.records.bound(serial)
         if len(bound) != 1:
             yield f"certificate {serial[:8]} is bound to {len(bound)} computers"
-        for session_serial, device in world.records.live_sessions(world.clock.now()):
+        for session_serial, device in world.records.live_sessions(world.office_time()):
             if session_serial == serial and device not in bound:
                 yield f"certificate {serial[:8]} has a session on a computer to which it is not bound"
         if bound and not witness.has_key(world, bound[0], serial) and not witness.is_lost(world, bound[0]):
@@ -43,7 +43,7 @@ def exactly_one_computer(world: World) -> Iterator[str]:
 
 def revoked_are_dead(world: World) -> Iterator[str]:
     """A revoked certificate has neither a live session nor a backup that recovers."""
-    live = {serial for serial, _ in world.records.live_sessions(world.clock.now())}
+    live = {serial for serial, _ in world.records.live_sessions(world.office_time())}
     for (serial,) in world.records.rows("SELECT serial FROM certificates WHERE state = 'revoked'"):
         if serial in live:
             yield f"the revoked certificate {serial[:8]} has a live session"
@@ -220,7 +220,7 @@ def everything_is_audited(world: World) -> Iterator[str]:
 
 
 def tampering_is_noticed(world: World) -> Iterator[str]:
-    """What somebody changed in the audit log or in a binding, the office finds when it is asked."""
+    """What somebody changed in the audit log or in a record, the office finds when it is asked."""
     if world.trace.tampered:
         yield from audited.unnoticed(world)
 

@@ -22,7 +22,6 @@ AUDITED = ("seq", "at", "act", "actor", "outcome", "rule", "reason", "details", 
 """What an audit entry consists of."""
 COUNTERS: dict[str, tuple[str, ...]] = {
     "applications": ("activation_tries", "recovery_tries"),
-    "addresses": ("late_at",),
     "outbox": ("tries", "next_at", "state", "error"),
 }
 """What may be counted or noted at a refusal. A session that a lock ended is compared with the rest."""
@@ -61,6 +60,16 @@ class Records:
         self._pages = tuple(old if old == new else new for new, old in zip(pages, before, strict=False))
         return self._pages
 
+    def latest(self) -> int:
+        """The latest time at which the office ever acted."""
+        return self.value("SELECT max(latest) FROM time") or 0
+
+    def whole(self, table: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every row of a table, by its key, the first column."""
+        with closing(self._database.execute(f"SELECT * FROM {table}")) as cursor:  # noqa: S608
+            names = [column[0] for column in cursor.description]
+            return [(str(row[0]), dict(zip(names, row, strict=True))) for row in cursor]
+
     def application_state(self, application: str) -> str:
         """Its state, or `none`."""
         return self.value("SELECT state FROM applications WHERE id = :id", id=application) or "none"
@@ -68,12 +77,12 @@ class Records:
     def address_state(self, application: str, now: int) -> str:
         """The state of the latest address, expiry included, or `none`."""
         rows = self.rows(
-            "SELECT state, expires_at, late_at FROM addresses WHERE application = :id ORDER BY id DESC", id=application
+            "SELECT state, expires_at FROM addresses WHERE application = :id ORDER BY id DESC", id=application
         )
         if not rows:
             return "none"
-        state, expires, late = rows[0]
-        return "expired" if state == "live" and (now > expires or late is not None) else state
+        state, expires = rows[0]
+        return "expired" if state == "live" and now > expires else state
 
     def address_expires(self, application: str) -> int:
         """The last second at which the latest address works."""

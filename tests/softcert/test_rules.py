@@ -34,7 +34,7 @@ from softcert.rules.facts import (
     UseFacts,
     WithdrawFacts,
 )
-from softcert.rules.lifecycles import LIFECYCLES, step
+from softcert.rules.lifecycles import LIFECYCLES, state_after, states_before
 from softcert.rules.policy import ASSUMPTIONS, Policy
 from softcert.rules.verdict import Act, Check, decide
 
@@ -455,6 +455,7 @@ ENDS = {
     "application": {"disapproved", "withdrawn", "revoked"},
     "address": {"used", "replaced"},
     "certificate": {"revoked"},
+    "binding": {"retired"},
     "session": {"ended"},
     "backup": {"spent", "retired"},
 }
@@ -476,13 +477,19 @@ def test_states_without_a_way_on_are_the_ends_that_are_meant(kind: str) -> None:
     assert set(table.values()) - {before for before, _ in table} == ENDS[kind]
 
 
-def test_a_step_that_is_not_in_the_table_cannot_happen() -> None:
-    assert step("application", "submitted", "approve") == "approved"
-    assert step("application", "disapproved", "approve") is None
-    assert step("application", "approved", "approve") is None
-    assert step("address", "used", "claim") is None
-    assert step("backup", "spent", "recover") is None
-    assert step("session", "ended", "login") is None
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_an_event_leads_to_one_state_from_those_that_the_table_names(kind: str) -> None:
+    for (before, event), after in LIFECYCLES[kind].items():
+        assert before in states_before(kind, event)
+        assert state_after(kind, event) == after
+
+
+def test_an_event_leads_from_nowhere_else() -> None:
+    assert states_before("application", "approve") == ("submitted",)
+    assert states_before("application", "withdraw") == ("submitted", "approved")
+    assert states_before("address", "claim") == ("live",)
+    assert states_before("backup", "recover") == ("registered",)
+    assert states_before("session", "revive") == ()
 
 
 def test_facts_know_the_states_of_the_life_cycles() -> None:

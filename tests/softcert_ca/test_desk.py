@@ -34,6 +34,7 @@ def test_the_public_listener_has_no_desk(bench, li_wei):
 
 
 def test_what_the_examiner_sees(bench, li_wei):
+    bench.clock.time += 1
     twin = bench.applied(bench.computer("twin"), mailbox="other@example.com")
     listed = bench.desk("GET", "/applications").json["applications"]
     assert [row["id"] for row in listed] == [li_wei.application, twin.application]

@@ -119,6 +119,8 @@ def test_dates_of_the_certificate(make_bench):
     assert li_wei.login().refusal == "valid-certificate/expired"
     assert li_wei.file().refusal == "valid-certificate/expired"
     bench.clock.time -= 2 * DAY
+    assert li_wei.login().refusal == "valid-certificate/expired"
+    bench.execute("DELETE FROM time")
     li_wei.nonce = ""
     assert li_wei.login().refusal == "valid-certificate/not-yet-valid"
 

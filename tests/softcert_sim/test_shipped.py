@@ -1,8 +1,12 @@
 """The shipped suite on the real system: every scenario, in memory and over sockets, with one worker and with two."""
 
+import json
+from typing import ClassVar
+
 import pytest
 
 from softcert.rules.catalogue import CLAUSES, RULES
+from softcert.rules.lifecycles import LIFECYCLES
 from softcert_sim.product import product
 from softcert_sim.results import Results, to_json
 from softcert_sim.runner import Options, run
@@ -10,6 +14,8 @@ from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting
 from softcert_sim.tables import gaps
+from softcert_sim.world import World
+from softcert_sim.worlds import Suite
 
 WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
 
@@ -22,9 +28,37 @@ def outcomes(results: Results) -> dict[str, list[str]]:
     }
 
 
+class Watched(World):
+    """A world that remembers every step of a life which the audit log tells: kind, state before, state after."""
+
+    steps: ClassVar[set[tuple[str, str, str]]] = set()
+
+    def digest(self) -> str:
+        states: dict[tuple[str, str], str] = {}
+        if not self.trace.tampered:
+            for entry in self.records.audit_after(0):
+                for kind, words in json.loads(entry["details"]).get("records", {}).items():
+                    for key, word in words.items():
+                        before, after = states.get((kind, key), "none"), word.partition(" ")[0]
+                        states[kind, key] = after
+                        if before != after:
+                            self.steps.add((kind, before, after))
+        return super().digest()
+
+
+def watched() -> Suite:
+    return Suite(product().registry, lambda **named: Watched(**named))
+
+
 @pytest.fixture(scope="module")
 def in_memory() -> Results:
-    return run([], Options(setting=Setting(seed=7), workers=1), product)
+    return run([], Options(setting=Setting(seed=7), workers=1), watched)
+
+
+def test_records_take_the_steps_of_their_life_cycles_each_of_them_and_no_other(in_memory: Results) -> None:
+    assert in_memory.scenarios
+    tables = {(kind, before, after) for kind, table in LIFECYCLES.items() for (before, _), after in table.items()}
+    assert Watched.steps == tables
 
 
 def test_every_scenario_is_as_expected(in_memory: Results) -> None:

@@ -13,9 +13,9 @@ from softcert import disk
 from softcert.driver import Driver, Submitted
 from softcert.rules.catalogue import RULES
 from softcert.rules.checks import ACTS
-from softcert_ca import letters
+from softcert_ca import letters, lives
 from softcert_ca.case import Case
-from softcert_ca.records import Record, applications
+from softcert_ca.records import Record
 from softcert_sim.product import product
 from softcert_sim.results import ScenarioResult
 from softcert_sim.runner import Options, load
@@ -82,11 +82,13 @@ def without(rule: str, sides: Iterable[str] = ("driver", "office")) -> Generator
 
 def show_the_code_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """`code-once`: the office does not write down that a re-issued code was shown."""
+    change = lives.change
 
-    def forget(*_: object) -> None:
-        pass
+    def forgetful(case: Case, kind: str, key: str, **columns: object) -> None:
+        if columns != {"code_granted": 0}:
+            change(case, kind, key, **columns)
 
-    monkeypatch.setattr(applications, "code_shown", forget)
+    monkeypatch.setattr(lives, "change", forgetful)
 
 
 def log_the_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from softcert.protocol import Thumbprint
 from softcert_ca.hardware import ids_matching
 from softcert_ca.records import ids_of
-from softcert_ca.statements import Record, Statement, insert_into
+from softcert_ca.statements import Record, Statement
 from softcert_ca.tables import applications, bindings, certificates
 
-_ISSUE = insert_into(certificates)
-_BIND = insert_into(bindings)
 _HOLDING = Statement(
     select(
         certificates,
@@ -26,12 +23,6 @@ _HOLDING = Statement(
     .where(certificates.c.serial == bindparam("key"))
 )
 _BINDINGS = Statement(select(bindings).where(bindings.c.serial == bindparam("key")).order_by(bindings.c.id))
-_ALL_BOUND = Statement(
-    select(bindings, certificates.c.generation.label("present"))
-    .join(certificates, certificates.c.serial == bindings.c.serial)
-    .where(bindings.c.state == "bound")
-    .order_by(bindings.c.id)
-)
 _CERTIFICATE = Statement(select(certificates).where(certificates.c.serial == bindparam("key")))
 _SERIAL_OF = Statement(select(certificates.c.serial).where(certificates.c.application == bindparam("key")))
 _REVOKED = Statement(
@@ -39,22 +30,6 @@ _REVOKED = Statement(
     .where(certificates.c.state == "revoked")
     .order_by(certificates.c.serial)
 )
-_STEP_CERTIFICATE = Statement(
-    update(certificates)
-    .where(certificates.c.serial == bindparam("key"), certificates.c.state == bindparam("before"))
-    .values(state=bindparam("after"))
-)
-_REVOKE = Statement(
-    update(certificates)
-    .where(certificates.c.serial == bindparam("key"), certificates.c.state != "revoked")
-    .values(state="revoked", revoked_at=bindparam("now"), revocation_reason=bindparam("why"))
-)
-_GENERATION = Statement(
-    update(certificates).where(certificates.c.serial == bindparam("key")).values(generation=bindparam("number"))
-)
-_UNBIND = update(bindings).where(bindings.c.serial == bindparam("key"), bindings.c.state == "bound")
-_UNBIND_ALL = Statement(_UNBIND.values(state="retired"))
-_UNBIND_ONE = Statement(_UNBIND.where(bindings.c.device == bindparam("computer")).values(state="retired"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +63,6 @@ class Holding:
         return 0
 
 
-def add_certificate(connection: Connection, columns: Mapping[str, Any]) -> None:
-    """Record an issued certificate."""
-    _ISSUE.run(connection, {"revocation_reason": "", **columns})
-
-
-def bind(
-    connection: Connection, serial: str, generation: int, device: Thumbprint, ids: Mapping[str, str], now: int
-) -> None:
-    """Bind a certificate to a computer; the ids are its baseline from now on."""
-    values = {"serial": serial, "generation": generation, "device": device, "state": "bound", "bound_at": now, **ids}
-    _BIND.run(connection, values)
-
-
-def unbind(connection: Connection, serial: str, device: Thumbprint | None = None) -> None:
-    """Retire every binding of the certificate, or those to one computer."""
-    if device is None:
-        _UNBIND_ALL.run(connection, {"key": serial})
-    else:
-        _UNBIND_ONE.run(connection, {"key": serial, "computer": device})
-
-
 def holding_of(connection: Connection, serial: str) -> Holding | None:
     """The certificate with that serial number, and its bindings."""
     row = _HOLDING.first(connection, {"key": serial})
@@ -125,26 +79,6 @@ def serial_of(connection: Connection, application: str) -> str | None:
     return _SERIAL_OF.value(connection, {"key": application})
 
 
-def all_bound(connection: Connection) -> Sequence[Record]:
-    """Every present binding; `present` is the generation of its certificate."""
-    return _ALL_BOUND.all(connection)
-
-
 def revoked_certificates(connection: Connection) -> Sequence[Record]:
     """serial, revoked_at, revocation_reason of every revoked certificate."""
     return _REVOKED.all(connection)
-
-
-def step_certificate(connection: Connection, serial: str, before: str, after: str) -> bool:
-    """Move a certificate from one state to another; False when it was in another one."""
-    return _STEP_CERTIFICATE.run(connection, {"key": serial, "before": before, "after": after}) == 1
-
-
-def revoke_certificate(connection: Connection, serial: str, now: int, reason: str) -> bool:
-    """Revoke a certificate; False when it is revoked already."""
-    return _REVOKE.run(connection, {"key": serial, "now": now, "why": reason}) == 1
-
-
-def set_generation(connection: Connection, serial: str, generation: int) -> None:
-    """The certificate was bound once more."""
-    _GENERATION.run(connection, {"key": serial, "number": generation})

@@ -28,7 +28,7 @@ def check_address(
     world: World, *, of: Person, is_: Literal["none", "live", "used", "replaced", "expired"]
 ) -> None:
     """The state of the latest address for a person's application."""
-    _same(is_, world.records.address_state(knowing.application_if_any(world, of), world.clock.now()), "the address to be")
+    _same(is_, world.records.address_state(knowing.application_if_any(world, of), world.office_time()), "the address to be")
 
 
 @check("check-certificates", says="certificates of {of}: {count}")
@@ -86,7 +86,7 @@ def check_code(world: World, *, of: Person, tries: int) -> None:
 @check("check-session", says="the last session of {of} is {is}")
 def check_session(world: World, *, of: Person, is_: Literal["none", "live", "ended"]) -> None:
     """The state of a person's latest session at the office, its lifetime included."""
-    _same(is_, world.records.session_state(knowing.serial_if_any(world, of), world.clock.now()), "the session to be")
+    _same(is_, world.records.session_state(knowing.serial_if_any(world, of), world.office_time()), "the session to be")
 
 
 @check("check-mail", says="in the mailbox of {of}[: {count} mail(s)][ of purpose {purpose}][, the newest says '{says}']"

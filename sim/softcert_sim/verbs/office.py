@@ -91,7 +91,11 @@ def restore_database(world: World, *, from_: Label) -> None:
 def tamper(
     world: World,
     *,
-    what: Literal["rebind", "audit-removed", "audit-changed", "audit-reordered", "address-live"],
+    what: Literal[
+        "rebind", "audit-removed", "audit-changed", "audit-reordered", "address-live", "address-longer",
+        "certificate-unrevoked",
+        "backup-unspent", "session-live", "tries", "time",
+    ],
     of: Person | None = None,
     to: str = "",
 ) -> None:

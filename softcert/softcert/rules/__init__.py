@@ -4,7 +4,7 @@ Read it in this order, it takes ten minutes:
 
 1. `catalogue`  the 28 clauses of the source and the 23 rules read out of them
 2. `policy`     what the source leaves open, each a named assumption with a default
-3. `lifecycles` what an application, address, certificate, session and backup can become
+3. `lifecycles` what an application, address, certificate, binding, session and backup can become
 4. `facts`      what a decision may look at
 5. `checks`     for each act one literal, numbered list; the first check that fails names the rule
 

@@ -43,15 +43,28 @@ BACKUP: Table = {
     ("registered", "revoke"): "retired",
 }
 
+BINDING: Table = {
+    ("none", "bind"): "bound",
+    ("bound", "move"): "retired",
+    ("bound", "replace"): "retired",
+}
+
 LIFECYCLES: dict[str, Table] = {
     "application": APPLICATION,
     "address": ADDRESS,
     "certificate": CERTIFICATE,
+    "binding": BINDING,
     "session": SESSION,
     "backup": BACKUP,
 }
 
 
-def step(kind: str, state: str, event: str) -> str | None:
-    """The state after `event`, or None where the table has no such line."""
-    return LIFECYCLES[kind].get((state, event))
+def states_before(kind: str, event: str) -> tuple[str, ...]:
+    """The states from which the event leads on."""
+    return tuple(state for state, happened in LIFECYCLES[kind] if happened == event)
+
+
+def state_after(kind: str, event: str) -> str:
+    """The one state to which the event leads."""
+    [after] = {after for (_, happened), after in LIFECYCLES[kind].items() if happened == event}
+    return after
