@@ -1,7 +1,8 @@
 """Repetition until acknowledged: a broken line loses neither code nor certificate (`repeat-until-acknowledged`).
 
 An answer is kept under (device, act, request id) with a digest of what was asked. The same request again gets the same
-answer; the same id with other content is a conflict. The activation code is not kept: its salt is.
+answer; the same id with other content is a conflict. What the certificate key signed it signs again for the
+repetition: the device key alone brings no session back. The activation code is not kept: its salt is.
 """
 
 import json
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select
 from softcert.errors import Rejected
 from softcert.protocol import Thumbprint, to_bytes
 from softcert_ca.case import Answer, Case
+from softcert_ca.records import applications
 from softcert_ca.signed import SignedRequest
 from softcert_ca.statements import Statement, insert_into
 from softcert_ca.tables import repeats
@@ -29,7 +31,7 @@ _HAS_CODE = Statement(_OF.where(or_(repeats.c.act == "apply", repeats.c.act == "
 
 
 def answered_before(case: Case, request: SignedRequest) -> Answer | None:
-    """The answer that was given to this request and not acknowledged yet. Raises `Rejected` (conflict)."""
+    """The answer that was given to this request and not acknowledged yet. Raises `Rejected` (conflict, badSignature)."""
     if not case.policy.repeat_until_acknowledged:
         return None
     key = {"computer": request.device, "what": request.act, "number": request.request_id}
@@ -38,6 +40,10 @@ def answered_before(case: Case, request: SignedRequest) -> Answer | None:
         return None
     if row.digest != request.digest:
         raise Rejected("conflict", "This request id was used for something else. Use a new one.")
+    if request.inner is not None:
+        application = applications.application_of(case.connection, row.application)
+        assert application is not None
+        request.inner.require(json.loads(application.csr_jwk))
     return Answer(json.loads(row.answer), row.application, row.status, row.code_salt)
 
 

@@ -1,6 +1,8 @@
-"""False certificates, put into a key store in place of the office's."""
+"""What attackers make and sign themselves: messages with another header, certificates and requests for them."""
 
 import datetime
+import json
+from collections.abc import Callable
 from dataclasses import replace
 
 from cryptography import x509
@@ -9,8 +11,63 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from softcert.driver import Driver
+from softcert.protocol import Json, decode, encode, from_bytes, jwk_of, sign, signer_of, to_bytes
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.world import World
+
+
+def header_in(message: Json) -> Json:
+    """What a signed message says in its protected header, not verified."""
+    return json.loads(decode(message["protected"]))
+
+
+def signed_anew(changes: Json, *, signed_by: str = "other") -> Callable[[Json, World], Json]:
+    """The header changed, and the whole signed anew by a key of the attacker's."""
+
+    def forge(message: Json, world: World) -> Json:
+        key = own_key(world)
+        header = {**header_in(message), **changes}
+        if signed_by == "own":
+            header["jwk"] = jwk_of(key.public_key())
+        payload = payload_in(message)
+        made = sign({name: value for name, value in header.items() if name != "alg"}, payload, signer_of(key))
+        if "alg" in changes:
+            made["protected"] = encode(to_bytes(header))
+        return made
+
+    return forge
+
+
+def payload_in(message: Json) -> bytes:
+    """What a signed message carries, not verified."""
+    return decode(message["payload"])
+
+
+def own_key(world: World) -> ec.EllipticCurvePrivateKey:
+    """A fresh key of the attacker's."""
+    seed = int.from_bytes(world.entropy.stream("attacker").bytes(31), "big")
+    return ec.derive_private_key(seed + 1, ec.SECP256R1())
+
+
+def renamed(confirmation: Json, driver: Driver) -> Json:
+    """Another computer's confirmation with this computer's key and name written into it; the signature stays."""
+    header = {**header_in(confirmation), "jwk": dict(driver.device())}
+    said = {**from_bytes(payload_in(confirmation)), "device": driver.device_name()}
+    return {**confirmation, "protected": encode(to_bytes(header)), "payload": encode(to_bytes(said))}
+
+
+def certificate_request(how: str, world: World) -> bytes:
+    """A request (DER) for a certificate: `own-key` is in order, each other one wrong in the way that its name says."""
+    curve = ec.SECP224R1() if how == "weak-key" else ec.SECP256R1()
+    key = ec.derive_private_key(own_key(world).private_numbers().private_value >> 64, curve)
+    names = [x509.NameAttribute(NameOID.COMMON_NAME, "Somebody Else")] if how == "other-subject" else []
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names))
+    if how == "extra-extension":
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    made = bytearray(builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER))
+    made[-1] ^= how == "unproven"
+    return bytes(made)
 
 
 def put_certificate(world: World, at: str, how: str, key: ec.EllipticCurvePrivateKey) -> None:

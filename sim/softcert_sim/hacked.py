@@ -6,7 +6,7 @@ from typing import TypeVar
 from softcert.driver import Driver
 from softcert.exchange import Inner
 from softcert.ports import Computer
-from softcert.protocol import Json
+from softcert.protocol import Json, encode
 from softcert.rules.catalogue import RuleId
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Act, Verdict, decide
@@ -15,7 +15,8 @@ F = TypeVar("F")
 
 
 class HackedDriver(Driver):
-    """Skips the rules in `skips`, claims the version `claims`, and sends `borrowed` as its confirmation.
+    """Skips the rules in `skips`, claims the version `claims`, sends `borrowed` as its confirmation, and `csr` (DER) as
+    its certificate request.
 
     It opens no seal without the PIN, and signs as no other computer: those are the secure element's.
     """
@@ -30,9 +31,10 @@ class HackedDriver(Driver):
         skips: frozenset[RuleId],
         claims: str = "",
         borrowed: Json | None = None,
+        csr: bytes = b"",
     ) -> None:
         super().__init__(computer, policy, observe, rounds)
-        self._skips, self._claims, self._borrowed = skips, claims, borrowed
+        self._skips, self._claims, self._borrowed, self._csr = skips, claims, borrowed, csr
 
     def _decide(self, act: Act[F], facts: F, before: RuleId | None = None) -> Verdict:
         left = tuple(check for check in act.checks if check.rule not in self._skips)
@@ -45,6 +47,8 @@ class HackedDriver(Driver):
     def payload(
         self, act: str, target: str, content: Json, nonce: str, request_id: str, inner: Inner | None = None
     ) -> Json:
-        """What is sent, with the claimed version."""
+        """What is sent, with the claimed version and the false certificate request."""
+        if self._csr and act == "apply":
+            content = {**content, "csr": encode(self._csr)}
         payload = super().payload(act, target, content, nonce, request_id, inner)
         return {**payload, "driver": "" if self._claims == "none" else self._claims or payload["driver"]}

@@ -1,15 +1,13 @@
 """What a computer sees as its line: the recorded wire, with whoever sits in the middle of it.
 
-Somebody who owns the line (or the computer) can put headers on requests, and give another driver package than the
-office's. He cannot sign as the office.
+Somebody who owns the line (or the computer) can put headers on requests, and change what the office answers. He cannot
+sign as the office.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from softcert.ports import Request, Response
-from softcert.protocol import DIRECTORY, decode, encode, from_bytes, to_bytes
 from softcert_sim.wire import LineFault, SimWire
 
 
@@ -19,48 +17,37 @@ class LineState:
 
     faults: tuple[LineFault, ...]
     spoofed: Mapping[str, str]
-    package: str
+    changes: Mapping[str, Callable[[bytes], bytes]]
     kept: bytes
 
 
 class Line:
-    """One computer's line (`ports.Wire`). `package` says what is done to a downloaded driver: see `_altered`."""
+    """One computer's line (`ports.Wire`). `changes` says by target what is done to the body of an answer; `kept` is one
+    of before."""
 
     def __init__(self, wire: SimWire) -> None:
         self.wire = wire
         self.origin = wire.origin
         self.spoofed: Mapping[str, str] = {}
-        self.package = ""
+        self.changes: Mapping[str, Callable[[bytes], bytes]] = {}
         self.kept = b""
 
     def send(self, request: Request) -> Response:
-        """As the wire does, with the forged headers; a driver package is altered as asked."""
+        """As the wire does, with the forged headers; what the office answers is changed as asked."""
         if self.spoofed:
             own = tuple((name, value) for name, value in request.headers if name not in self.spoofed)
             request = Request(request.method, request.target, (*self.spoofed.items(), *own), request.body)
         response = self.wire.send(request)
-        if self.package and request.target == DIRECTORY["driver"]:
-            return Response(response.status, response.headers, self._altered(response.body))
-        return response
-
-    def _altered(self, body: bytes) -> bytes:
-        """The package with a byte changed, its signature taken away, or the one that was kept before."""
-        offer: dict[str, Any] = from_bytes(body)
-        if self.package == "older":
-            return self.kept
-        if self.package == "unsigned":
-            offer["manifest"] = {**offer["manifest"], "signature": encode(bytes(64))}
-        else:
-            package = bytearray(decode(offer["package"]))
-            package[len(package) // 2] ^= 1
-            offer["package"] = encode(bytes(package))
-        return to_bytes(offer)
+        change = self.changes.get(request.target)
+        if change is None or response.status >= 400:
+            return response
+        return Response(response.status, response.headers, change(response.body))
 
     def snapshot(self) -> LineState:
         """The line as a value."""
-        return LineState(self.wire.faults.snapshot(), self.spoofed, self.package, self.kept)
+        return LineState(self.wire.faults.snapshot(), self.spoofed, self.changes, self.kept)
 
     def restore(self, saved: LineState) -> None:
         """As it was at `snapshot`."""
         self.wire.faults.restore(saved.faults)
-        self.spoofed, self.package, self.kept = saved.spoofed, saved.package, saved.kept
+        self.spoofed, self.changes, self.kept = saved.spoofed, saved.changes, saved.kept

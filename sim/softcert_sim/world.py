@@ -77,7 +77,7 @@ class Named:
 class Place:
     """A computer, its line and the driver that runs on it.
 
-    `skips`, `claims` and `borrowed` are what a hacker changed in the driver; a `lost` computer is used by nobody any
+    `skips`, `claims`, `borrowed` and `csr` are what a hacker changed in the driver; a `lost` computer is used by nobody any
     more; the disk of a `wiped` one was emptied by its owner.
     """
 
@@ -87,6 +87,7 @@ class Place:
     skips: frozenset[str] = frozenset()
     claims: str = ""
     borrowed: Json | None = None
+    csr: bytes = b""
     lost: bool = False
     wiped: bool = False
 
@@ -193,10 +194,10 @@ class World:
         """Start the driver of a computer anew, on the machine as it is now."""
         place = self.places[at]
         computer = place.machine.ports(place.line, self.trust)
-        if place.skips or place.claims or place.borrowed:
+        if place.skips or place.claims or place.borrowed or place.csr:
             place.driver = HackedDriver(
                 computer, self.policy, self.verdicts.append, ROUNDS,
-                skips=place.skips, claims=place.claims, borrowed=place.borrowed,
+                skips=place.skips, claims=place.claims, borrowed=place.borrowed, csr=place.csr,
             )  # fmt: skip
         else:
             place.driver = Driver(computer, self.policy, self.verdicts.append, ROUNDS)
@@ -391,12 +392,12 @@ class World:
         place = self.places[name]
         place.machine.restore(machine)
         place.line.restore(line)
-        place.skips, place.claims, place.borrowed, place.lost, place.wiped = own
+        place.skips, place.claims, place.borrowed, place.csr, place.lost, place.wiped = own
         self.renew(name, memory)
 
 
 def _place_state(place: Place) -> tuple[Any, ...]:
-    own = (place.skips, place.claims, place.borrowed, place.lost, place.wiped)
+    own = (place.skips, place.claims, place.borrowed, place.csr, place.lost, place.wiped)
     return place.machine.snapshot(), place.line.snapshot(), place.driver.memory, own
 
 

@@ -7,7 +7,7 @@ from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Any, TypeVar, cast
 
 from softcert.errors import Broken, MaybeDone, NotDone, Refused, Rejected
-from softcert.exchange import Exchange, Inner
+from softcert.exchange import Exchange, Inner, believing
 from softcert.keystore import KeyStore, KeyStores, OpenKey
 from softcert.pending import Pending, PendingRequests
 from softcert.ports import Computer
@@ -131,11 +131,13 @@ class Acting(Exchange):
         return Inner(key.signer, serial_of(store.certificate), content)
 
     def _checked_certificate(self, store: KeyStore, answer: Json) -> KeyStore:
-        """The key store with the certificate of an answer. Raises Rejected unless it fits the key and the root."""
-        certificate = decode(str(answer.get("certificate", "")))
-        chain = tuple(decode(str(link)) for link in cast("list[Any]", answer.get("chain") or []))
-        if not fits_key(certificate, dict(store.public_key)) or not chain_fits(certificate, chain, self.computer.trust):
-            raise Rejected("badSignature", "The office sent a certificate that does not fit. Do the same once more.")
+        """The key store with the certificate of an answer. Raises MaybeDone unless it fits the key and the root."""
+        with believing():
+            certificate = decode(str(answer.get("certificate", "")))
+            chain = tuple(decode(str(link)) for link in cast("list[Any]", answer.get("chain") or []))
+            root = self.computer.trust
+            if not fits_key(certificate, dict(store.public_key)) or not chain_fits(certificate, chain, root):
+                raise Rejected("badSignature", "The office sent a certificate that does not fit.")
         application = str(answer.get("application", store.application))
         return replace(store, certificate=certificate, chain=chain, application=application)
 

@@ -5,7 +5,8 @@ inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks
 pause; a `badNonce` is answered once, with the fresh nonce that came with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
@@ -28,7 +29,7 @@ from softcert.protocol import (
     to_bytes,
 )
 from softcert.release import Installed, installed
-from softcert.texts import NO_ANSWER
+from softcert.texts import NO_ANSWER, NOT_BELIEVED
 
 NONCE_KEPT = 1800
 """Seconds for which a nonce is held; the office takes it for an hour, and an older one would cost a request."""
@@ -211,6 +212,16 @@ def answer_of(response: Response) -> Json:
         return from_bytes(response.body)
     except Rejected:
         raise MaybeDone(NO_ANSWER) from None
+
+
+@contextmanager
+def believing() -> Generator[None]:
+    """What an answer brings is verified in here. Raises MaybeDone for what the office did not sign: whoever changed the
+    answer, the request may have been carried out."""
+    try:
+        yield
+    except Rejected as error:
+        raise MaybeDone(NOT_BELIEVED.format(text=error.text)) from error
 
 
 def text_in(answer: Json, name: str) -> str:

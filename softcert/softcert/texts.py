@@ -94,6 +94,9 @@ ANOTHER_ORIGIN = (
 DISK_FAILED = "{what} Nothing was sent to the office. {todo}, then try again."
 DISK_FAILED_AFTER = "{what} The office may have done its part already. {todo}, then do the same once more."
 NO_ANSWER = "The office gave no clear answer, so it is not certain whether it was done. Do the same once more."
+NOT_BELIEVED = (
+    "{text} It is not certain whether the office did its part. Do the same once more, over another line if need be."
+)
 ASKED_BEFORE = (
     "The same was asked before with another activation code and may have been done. Repeat it with the code that you "
     "gave first."

@@ -124,6 +124,16 @@ def test_activation_filing_and_backup_are_repeated(bench, li_wei):
     assert bench.execute("SELECT count(*) FROM filings") == [(1,)]
 
 
+def test_the_device_key_alone_repeats_nothing_that_the_certificate_key_signed(bench, li_wei):
+    bench.approved(li_wei)
+    true, foreign = li_wei.key, bench.computer("foreign").key
+    for act, name in ((li_wei.download, "download"), (li_wei.login, "login"), (li_wei.backup, "backup")):
+        answer, li_wei.key = act(), foreign
+        assert act(request_id=li_wei.last[name]).refusal == "badSignature"
+        li_wei.key = true
+        assert act(request_id=li_wei.last[name]).body == answer.body
+
+
 def test_a_replaced_part_does_not_make_a_repetition_a_conflict(li_wei):
     first = li_wei.apply()
     li_wei.hardware["disk"] = "NEW-DISK"

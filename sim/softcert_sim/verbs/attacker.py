@@ -1,11 +1,12 @@
 """What attackers do, at the level that they have: captured bytes, raw requests, copied disks, changed drivers."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Literal
 
-from softcert.ports import Request, Response
+from softcert.ports import Hardware, Request, Response
 from softcert.rules.catalogue import RULES
-from softcert_sim import intrusion
+from softcert_sim import alteration, forgery, intrusion
 from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, verb
 from softcert_sim.world import World
 
@@ -14,6 +15,13 @@ VENDOR_BLANKS = {
     "network": "00:00:00:00:00:00",
 }  # fmt: skip
 """What machines report where a vendor wrote no id."""
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "small-letters": str.lower,
+    "other-signs": lambda text: f" {' '.join(text.replace(':', '-'))} ",
+    "full-width": lambda text: text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
+    "look-alikes": lambda text: text.translate(str.maketrans("ABCE01", "\u0410\u0412\u0421\u0415Ol")),
+}
+"""Other spellings of a hardware id; the look-alikes are Cyrillic capitals, and O and l for zero and one."""
 
 
 @verb("steal", group="attacker", attack=True, says="{by} steals from {of}: {what}")
@@ -28,9 +36,26 @@ def steal(
     intrusion.steal(world, by, what, of)
 
 
-@verb("replay", group="attacker", attack=True, says="{by} sends the captured bytes of '{exchange}' again")
-def replay(world: World, *, by: Person, exchange: Label, at: ComputerName | None = None) -> Response:
-    """Send captured bytes again, exactly as they were; over the line of a computer, or from anywhere."""
+@verb(
+    "replay", group="attacker", attack=True,
+    says="{by} sends the captured bytes of '{exchange}' again[, signed anew by {signed-by}][: {content}]",
+)  # fmt: skip
+def replay(
+    world: World,
+    *,
+    by: Person,
+    exchange: Label,
+    at: ComputerName | None = None,
+    signed_by: ComputerName | None = None,
+    content: Literal["same", "other"] = "same",
+) -> Response:
+    """Send captured bytes again, exactly as they were; over the line of a computer, or from anywhere.
+
+    `signed-by` makes the request anew with its id, the same or other content and a fresh nonce, signed by a computer's
+    device key; of the certificate key nothing is known.
+    """
+    if signed_by:
+        return intrusion.ask_again(world, signed_by, exchange, content)
     return intrusion.replay(world, at or by, exchange)
 
 
@@ -60,8 +85,8 @@ def forge_jws(
     at: ComputerName,
     how: Literal[
         "alg-none", "wrong-key", "foreign-key", "unprotected-header", "other-url", "stale-nonce", "invented-nonce",
-        "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "no-nonce", "deep-json", "bad-utf8",
-        "too-large",
+        "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "filing-changed", "no-nonce",
+        "deep-json", "bad-utf8", "too-large",
     ],
     act: Literal["login", "file", "withdraw"] = "withdraw",
     of: Person | None = None,
@@ -103,10 +128,18 @@ def spoof(world: World, *, at: ComputerName, header: str, value: str, by: Person
     line.spoofed = {name: text for name, text in {**line.spoofed, header: value}.items() if text}
 
 
-@verb("imitate", group="attacker", attack=True, says="{at} imitates the hardware ids of {of}")
-def imitate(world: World, *, at: ComputerName, of: ComputerName, by: Person | None = None) -> None:
-    """Report another computer's hardware ids as one's own."""
-    world.places[at].machine.imitate(world.places[of].machine)
+@verb("imitate", group="attacker", attack=True, says="{at} reports the hardware ids of {of}[, spelled in {spelled}]")
+def imitate(
+    world: World,
+    *,
+    at: ComputerName,
+    of: ComputerName,
+    spelled: Literal["small-letters", "other-signs", "full-width", "look-alikes"] | None = None,
+) -> None:
+    """Report another computer's hardware ids as one's own, or one's own ids in another spelling."""
+    ids = asdict(world.places[of].machine.hardware)
+    spell = SPELLINGS[spelled] if spelled else str
+    world.places[at].machine.imitate(Hardware(**{part: spell(text) for part, text in ids.items()}))
     world.renew(at, world.places[at].driver.memory)
 
 
@@ -138,7 +171,7 @@ def forge(
     group="attacker",
     attack=True,
     says="{by} changes the driver at {at}[: it skips {skip}][: it claims to be {claims}]"
-    "[: it sends the confirmation of {confirmation-of}]",
+    "[: it sends the confirmation of {confirmation-of}][: it asks for a certificate with {csr}]",
 )
 def hack_driver(
     world: World,
@@ -148,11 +181,14 @@ def hack_driver(
     skip: list[str] | None = None,
     claims: str = "",
     confirmation_of: ComputerName | None = None,
+    renamed: bool = False,
     ticket: Literal["own", "invented"] = "own",
     session_of: ComputerName | None = None,
+    csr: Literal["own-key", "other-subject", "extra-extension", "weak-key", "unproven"] | None = None,
 ) -> None:
-    """Change the driver: it no longer asks these rules, claims this version, sends another computer's confirmation,
-    an invented ticket of the homepage, or another computer's session.
+    """Change the driver: it no longer asks these rules, claims this version, sends another computer's confirmation (with
+    this one's name written into it, if `renamed`), an invented ticket of the homepage, another computer's session, or
+    one and the same request for a certificate in every application.
     """
     place = world.places[at]
     unknown = [rule for rule in skip or () if rule not in RULES]
@@ -160,6 +196,9 @@ def hack_driver(
         raise CheckFailed("rules in `skip`; `softcert rules` lists them", ", ".join(unknown))
     place.skips, place.claims = frozenset(skip or ()), claims
     place.borrowed = world.places[confirmation_of].driver.confirmation() if confirmation_of else None
+    if place.borrowed and renamed:
+        place.borrowed = forgery.renamed(place.borrowed, place.driver)
+    place.csr = forgery.certificate_request(csr, world) if csr else b""
     memory = place.driver.memory
     if session_of:
         memory = replace(memory, session=world.places[session_of].driver.memory.session)
@@ -177,14 +216,15 @@ def alter(
     world: World,
     *,
     what: Literal[
-        "backup", "manifest", "keystore", "driver", "driver-manifest", "driver-download", "receipt", "element"
+        "backup", "manifest", "keystore", "driver", "driver-manifest", "driver-download", "receipt",
+        "receipt-download", "element",
     ],
     on: DriveName | ComputerName,
     how: Literal[
         "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",
-        "another-office", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
+        "another-office", "other-purpose", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
     ] = "one-byte",
     by: Person | None = None,
 ) -> None:
     """Change stored or downloaded bytes, or what the secure element holds, behind the driver's back. No PIN is known."""
-    intrusion.alter(world, what, on, how)
+    alteration.alter(world, what, on, how)

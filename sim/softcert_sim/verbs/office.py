@@ -3,7 +3,7 @@
 from typing import Literal
 
 from softcert.protocol import Json
-from softcert_sim import intrusion, knowing
+from softcert_sim import alteration, knowing
 from softcert_sim.scenario.registry import CheckFailed, Duration, Label, Person, verb
 from softcert_sim.world import World
 
@@ -101,4 +101,4 @@ def tamper(
 ) -> None:
     """Change the office's database behind its back."""
     world.trace = world.trace.doubting()
-    intrusion.tamper(world, what, of or "", to)
+    alteration.tamper(world, what, of or "", to)
