@@ -12,7 +12,7 @@ from softcert.protocol import DIRECTORY, JOSE, Json, from_bytes
 from softcert.rules.checks import CONFIRM
 from softcert.rules.facts import ConfirmFacts
 from softcert_ca import pages, pki, publication, signed_acts
-from softcert_ca.case import Case
+from softcert_ca.case import STRANGER, Case
 from softcert_ca.download import PATH, burn_on_visit
 from softcert_ca.edge import (
     EXCEPTION_HANDLERS,
@@ -88,7 +88,7 @@ async def _landing(services: Services, request: Request) -> Response:
     """What a browser or a scanner sees at a download address: the same page whatever the address is."""
     if request.method == "GET" and services.policy.link_visit == "burns":
         with services.store.begin() as connection:
-            case = Case(services, connection, services.advance(connection), "visit", "stranger")
+            case = Case(services, connection, services.advance(connection), "visit", STRANGER)
             burn_on_visit(case, target_of(request).removeprefix(PATH))
             case.write_down()
     return _page(request, pages.landing(services.policy.link_visit))
@@ -105,7 +105,7 @@ async def _confirm(services: Services, request: Request) -> Response:
         raise Rejected("malformed", "Answer the question with use_this_computer: true or false.")
     refusal: Refused | None = None
     with services.store.begin() as connection:
-        case = Case(services, connection, services.advance(connection), "confirm", "stranger")
+        case = Case(services, connection, services.advance(connection), "confirm", STRANGER)
         verdict = case.decide(CONFIRM, ConfirmFacts(use_this_computer=said))
         try:
             case.obey(verdict)

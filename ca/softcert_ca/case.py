@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from softcert.errors import Impossible, Rejected
 from softcert.form import FieldError
 from softcert.protocol import Json
 from softcert.rules.policy import Policy
@@ -17,6 +18,9 @@ from softcert.rules.verdict import Act, Verdict, decide
 from softcert_ca import audit
 from softcert_ca.problems import RefusedByOffice
 from softcert_ca.services import Services
+
+STRANGER = "stranger"
+"""Who acts where nobody signed."""
 
 F = TypeVar("F")
 
@@ -33,7 +37,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Case:
-    """One act. `actor` is who acts: a device's thumbprint, `examiner`, or `stranger`.
+    """One act. `actor` is who acts: a device's thumbprint, an examiner by name, `office`, or `stranger`.
 
     `word` is the outcome in the audit log where no rule was asked.
     """
@@ -82,3 +86,13 @@ class Case:
         """Let the observer know the verdict; to be called after the commit."""
         if self.verdict is not None:
             self.services.observe(self.verdict)
+
+
+def write_down_rejected(
+    services: Services, connection: Connection, act: str, actor: str, error: Rejected | Impossible, **about: str
+) -> None:
+    """The audit entry of an act that was rejected, in another transaction than its own, which was undone."""
+    name = "conflict" if isinstance(error, Impossible) else error.name
+    case = Case(services, connection, services.advance(connection), act, actor, word="rejected")
+    case.note({"error": name, **about})
+    case.write_down()

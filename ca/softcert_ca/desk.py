@@ -1,4 +1,7 @@
-"""The examiner's desk: a listener of its own, with a credential of its own; never on the public one."""
+"""The examiners' desk: a listener of its own, with a credential for each examiner; never on the public one.
+
+Whatever is asked to be decided here has its audit entry: who asked, and what came of it. So has every wrong credential.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from softcert.errors import Rejected
+from softcert.errors import Impossible, Rejected
 from softcert.protocol import Json, from_bytes
 from softcert_ca import decisions, publication, tokens
-from softcert_ca.case import Case
+from softcert_ca.case import STRANGER, Case, write_down_rejected
 from softcert_ca.edge import EXCEPTION_HANDLERS, Endpoint, answer_json, body_of, guarded
 from softcert_ca.problems import BadField, NotFound
 from softcert_ca.records import applications, certificates, ids_of
@@ -26,17 +29,17 @@ Decide = Callable[[Case, Request, Json], Json]
 def build(services: Services) -> Starlette:
     """The desk's app."""
     decide: list[tuple[str, str, Decide]] = [
-        ("approve", "/applications/{id}/approve", _approve),
-        ("disapprove", "/applications/{id}/disapprove", _disapprove),
-        ("reissue-address", "/applications/{id}/reissue-address", _reissue_address),
-        ("reissue-code", "/applications/{id}/reissue-code", _reissue_code),
+        ("approve", "/applications/{application}/approve", _approve),
+        ("disapprove", "/applications/{application}/disapprove", _disapprove),
+        ("reissue-address", "/applications/{application}/reissue-address", _reissue_address),
+        ("reissue-code", "/applications/{application}/reissue-code", _reissue_code),
         ("revoke", "/certificates/{serial}/revoke", _revoke),
         ("publish-notice", "/notices", _publish_notice),
         ("publish-release", "/releases", _publish_release),
     ]
     read: list[tuple[str, Endpoint]] = [
         ("/applications", partial(_list, services)),
-        ("/applications/{id}", partial(_show, services)),
+        ("/applications/{application}", partial(_show, services)),
     ]
     routes = [Route(path, guarded(_behind_counter(services, endpoint)), methods=["GET"]) for path, endpoint in read]
     for act, path, function in decide:
@@ -48,25 +51,36 @@ def build(services: Services) -> Starlette:
 
 
 def _behind_counter(services: Services, endpoint: Endpoint) -> Endpoint:
-    """Only for whoever bears the desk's credential (RFC 6750)."""
+    """Only for whoever bears an examiner's credential (RFC 6750); `request.state.examiner` says whose."""
 
     async def answer(request: Request) -> Response:
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not tokens.same(credential, services.keys.desk_credential):
-            raise Rejected("unauthorized", "The desk needs its credential: authorization: Bearer …")
+        examiner = tokens.examiner_of(services.keys.desk_key, credential) if scheme.lower() == "bearer" else None
+        if examiner is None:
+            error = Rejected("unauthorized", "The desk needs an examiner's credential: authorization: Bearer …")
+            with services.store.begin() as connection:
+                write_down_rejected(services, connection, "desk", STRANGER, error)
+            raise error
+        request.state.examiner = examiner
         return await endpoint(request)
 
     return answer
 
 
 async def _decision(services: Services, act: str, function: Decide, request: Request) -> Response:
-    """One decision, audited, in one transaction."""
-    body = await body_of(request)
-    message = from_bytes(body) if body else {}
-    with services.store.begin() as connection:
-        case = Case(services, connection, services.advance(connection), act, "examiner")
-        answer = function(case, request, message)
-        case.write_down()
+    """One decision, audited, in one transaction; or its rejection, audited in another."""
+    examiner = f"examiner {request.state.examiner}"
+    try:
+        body = await body_of(request)
+        message = from_bytes(body) if body else {}
+        with services.store.begin() as connection:
+            case = Case(services, connection, services.advance(connection), act, examiner)
+            answer = function(case, request, message)
+            case.write_down()
+    except (Rejected, Impossible) as error:
+        with services.store.begin() as connection:
+            write_down_rejected(services, connection, act, examiner, error, **request.path_params)
+        raise
     return answer_json(answer)
 
 
@@ -80,7 +94,7 @@ async def _list(services: Services, request: Request) -> Response:
 async def _show(services: Services, request: Request) -> Response:
     """What the examiner sees: the form, the computer, and who else applied in the same name. Never code or address."""
     with services.store.read() as connection:
-        row = applications.application_of(connection, request.path_params["id"])
+        row = applications.application_of(connection, request.path_params["application"])
         if row is None:
             raise NotFound("There is no application of that number.")
         serial = certificates.serial_of(connection, row.id)
@@ -103,19 +117,19 @@ async def _show(services: Services, request: Request) -> Response:
 
 
 def _approve(case: Case, request: Request, message: Json) -> Json:
-    return decisions.approve(case, request.path_params["id"])
+    return decisions.approve(case, request.path_params["application"])
 
 
 def _disapprove(case: Case, request: Request, message: Json) -> Json:
-    return decisions.disapprove(case, request.path_params["id"], _text(message, "reasons"))
+    return decisions.disapprove(case, request.path_params["application"], _text(message, "reasons"))
 
 
 def _reissue_address(case: Case, request: Request, message: Json) -> Json:
-    return decisions.reissue_address(case, request.path_params["id"])
+    return decisions.reissue_address(case, request.path_params["application"])
 
 
 def _reissue_code(case: Case, request: Request, message: Json) -> Json:
-    return decisions.reissue_code(case, request.path_params["id"])
+    return decisions.reissue_code(case, request.path_params["application"])
 
 
 def _revoke(case: Case, request: Request, message: Json) -> Json:

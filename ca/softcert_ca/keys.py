@@ -26,6 +26,7 @@ ORIGIN = "https://office.example"
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _ROLES = ("root", "issuing", "ocsp", "release", "office")
 _SECRETS = "office.json"
+_SECRET_KEYS = ("token_key", "nonce_key", "code_key", "desk_key")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,8 +41,8 @@ class TlsIdentity:
 class OfficeKeys:
     """Everything that makes this office this office. Its text shows no secret.
 
-    `token_key`, `nonce_key` and `code_key` are 32 bytes each, for `tokens`; `desk_credential` is the examiner's bearer
-    credential. The OCSP responder has an Ed25519 key, because the library signs OCSP answers with ECDSA only at random.
+    `token_key`, `nonce_key`, `code_key` and `desk_key` are 32 bytes each, for `tokens`. The OCSP
+    responder has an Ed25519 key, because the library signs OCSP answers with ECDSA only at random.
     """
 
     origin: str
@@ -58,7 +59,7 @@ class OfficeKeys:
     token_key: bytes
     nonce_key: bytes
     code_key: bytes
-    desk_credential: str
+    desk_key: bytes
 
     @classmethod
     def generate(cls, entropy: Entropy, now: int, *, origin: str = ORIGIN) -> Self:
@@ -82,7 +83,7 @@ class OfficeKeys:
             token_key=entropy.bytes(32),
             nonce_key=entropy.bytes(32),
             code_key=entropy.bytes(32),
-            desk_credential=encode(entropy.bytes(32)),
+            desk_key=entropy.bytes(32),
         )
 
     def tls_certificate(
@@ -131,8 +132,8 @@ class OfficeKeys:
         for role in _ROLES:
             files[f"{role}.key.pem"] = _key_pem(getattr(self, f"{role}_key"))
             files[f"{role}.pem"] = getattr(self, role).public_bytes(Encoding.PEM)
-        secrets = {name: encode(getattr(self, name)) for name in ("token_key", "nonce_key", "code_key")}
-        content = {**secrets, "desk_credential": self.desk_credential, "origin": self.origin}
+        secrets = {name: encode(getattr(self, name)) for name in _SECRET_KEYS}
+        content = {**secrets, "origin": self.origin}
         return files | {_SECRETS: json.dumps(content, indent=2).encode()}
 
 
@@ -156,8 +157,8 @@ def _certificate_of(path: Path) -> x509.Certificate:
 def _secrets_of(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())
-        secrets = {name: decode(content[name]) for name in ("token_key", "nonce_key", "code_key")}
-        return {**secrets, "desk_credential": str(content["desk_credential"]), "origin": str(content["origin"])}
+        secrets = {name: decode(content[name]) for name in _SECRET_KEYS}
+        return {**secrets, "origin": str(content["origin"])}
     except (OSError, ValueError, KeyError, TypeError, Rejected) as error:
         raise _damaged(path) from error
 

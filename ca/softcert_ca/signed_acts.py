@@ -2,7 +2,7 @@
 
 Order: size and JSON form (before this module), protected header, nonce, url, signature, payload form, acknowledgement,
 repetition, rules. Whatever is decided, the nonce is spent in the same transaction; what fails after the nonce was read
-spends it too, and acknowledges nothing.
+spends it too, and acknowledges nothing; what fails after the request was verified has an audit entry.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from softcert.errors import Impossible, Refused, Rejected
 from softcert.protocol import Json
 from softcert_ca import apply, codes, download, moving, repeats, use
-from softcert_ca.case import Answer, Case
+from softcert_ca.case import Answer, Case, write_down_rejected
 from softcert_ca.records import limits
 from softcert_ca.services import Services
 from softcert_ca.signed import Outer, SignedRequest, read_outer
@@ -54,18 +54,23 @@ def perform(services: Services, name: str, target: str, body: bytes) -> tuple[in
     """Status and body of the answer. Raises `Refused` (committed and audited), `Rejected`, `Impossible`."""
     act, function = ACTS[name]
     outer = read_outer(body)
-    spent = False
+    spent, device = False, ""
     try:
         with services.store.begin() as connection:
             now = services.advance(connection)
             _spend(services, connection, outer, now)
             spent = True
             request = outer.verified(act, services.origin + target)
-            case = Case(services, connection, now, act, request.device)
+            device = request.device
+            case = Case(services, connection, now, act, device)
             answer, refusal = _decided(case, request, function)
-    except (Rejected, Impossible):
+    except (Rejected, Impossible) as error:
         if spent:
-            _spend_alone(services, outer)
+            with services.store.begin() as connection:
+                # A nonce is used by the first message that presents it, even by one that failed before the rules.
+                limits.spend_nonce(connection, outer.nonce, services.advance(connection))
+                if device:
+                    write_down_rejected(services, connection, act, device, error)
         raise
     case.tell()
     if refusal is not None:
@@ -103,12 +108,6 @@ def _spend(services: Services, connection: Connection, outer: Outer, now: int) -
         raise Rejected("badNonce", "The nonce was used before. Take a fresh one.")
     if outer.nonce[-2] in _SWEEPERS:
         limits.prune_nonces(connection, now - NONCE_LIFETIME)
-
-
-def _spend_alone(services: Services, outer: Outer) -> None:
-    """A nonce is used by the first message that presents it, even by one that failed before the rules."""
-    with services.store.begin() as connection:
-        limits.spend_nonce(connection, outer.nonce, services.advance(connection))
 
 
 def _shown(services: Services, answer: Answer) -> Json:

@@ -1,4 +1,5 @@
-"""Addresses, activation codes, nonces and tickets: all derived by HMAC-SHA256 from keys kept outside of the database.
+"""Addresses, activation codes, nonces, tickets and examiners' credentials: all derived by HMAC-SHA256 from keys kept
+outside of the database.
 
 Each purpose has its own first word under the MAC, so that what is made for one is worth nothing for another. The
 database holds salts and marks only, and is of no use to a thief (rules `unique-address`, `code-secret`).
@@ -21,6 +22,7 @@ TICKET_LIFETIME = 30 * 86400
 _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O, U."""
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None})
+_EXAMINER = re.compile(r"([a-z][a-z0-9-]{0,39})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -50,6 +52,17 @@ def normalise_code(text: str) -> str:
 def code_mark(key: bytes, code: str) -> str:
     """A fingerprint by which the office sees that a code was given before, and cannot read it (rule `code-once`)."""
     return _mac(key, "code-mark", normalise_code(code)).hex()
+
+
+def desk_credential(key: bytes, examiner: str) -> str:
+    """What an examiner of that name (small letters, digits, hyphens) shows at the desk: the name and 256 bits."""
+    return f"{examiner}.{encode(_mac(key, 'desk-credential', examiner))}"
+
+
+def examiner_of(key: bytes, credential: str) -> str | None:
+    """The examiner whose credential it is, or None."""
+    match = _EXAMINER.fullmatch(credential)
+    return match[1] if match and same(credential, desk_credential(key, match[1])) else None
 
 
 def same_code(one: str, other: str) -> bool:

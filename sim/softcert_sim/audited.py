@@ -9,10 +9,13 @@ from typing import Any
 
 from softcert.errors import Rejected
 from softcert.protocol import from_bytes, protected_of, thumbprint
-from softcert_sim.world import World
+from softcert_sim.world import DESK, World
 
 STRANGER = "stranger"
 """Who acts where nobody signed: the answer to the homepage's question."""
+
+DECIDED = ("conflict", "rateLimited")
+"""Protocol errors that are decisions; at the desk every one is."""
 
 Entry = dict[str, Any]
 
@@ -74,6 +77,21 @@ def _signers(world: World) -> set[str]:
             except (Rejected, KeyError, TypeError):
                 continue
     return found
+
+
+def unentered(world: World) -> Iterator[str]:
+    """What the office was seen to reject in the last step by a decision of its own, and did not enter."""
+    mark = world.trace.last
+    added = world.records.audit_after(mark.audit[0] + 1)
+    entered = Counter(json.loads(entry["details"])["error"] for entry in added if entry["outcome"] == "rejected")
+    seen = Counter(
+        exchange.error
+        for exchange in world.recorder.exchanges[slice(*mark.exchanges)]
+        if exchange.error in DECIDED or (exchange.error and exchange.origin == DESK)
+    )
+    for error, count in seen.items():
+        if entered[error] != count:
+            yield f"{error} was answered {count} times, and the audit log says {entered[error]} times"
 
 
 def unsaid(world: World) -> Iterator[str]:

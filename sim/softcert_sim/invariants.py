@@ -215,6 +215,7 @@ def everything_is_audited(world: World) -> Iterator[str]:
     nothing changed without one."""
     yield from audited.unchained(world)
     yield from audited.unfaithful(world)
+    yield from audited.unentered(world)
     yield from audited.unsaid(world)
     yield from audited.unlogged(world)
 

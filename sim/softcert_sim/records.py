@@ -183,6 +183,21 @@ class Records:
             rule=name, reason=reason,
         )  # fmt: skip
 
+    def rejected_count(self, error: str) -> int:
+        """Entries of the audit log about acts that were rejected with that protocol error."""
+        return self.value(
+            "SELECT count(*) FROM audit WHERE outcome = 'rejected' AND json_extract(details, '$.error') = :error",
+            error=error,
+        )
+
+    def decided_by(self, application: str) -> str:
+        """Who approved or disapproved the application, as the audit log says; empty for nobody."""
+        return self.value(
+            "SELECT actor FROM audit WHERE act IN ('approve', 'disapprove') AND outcome = 'done'"
+            " AND json_extract(details, '$.application') = :id",
+            id=application,
+        ) or ""  # fmt: skip
+
     def audit_end(self) -> int:
         """The number of the last entry."""
         return self.value("SELECT max(seq) FROM audit") or 0

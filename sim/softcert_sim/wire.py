@@ -12,7 +12,7 @@ from typing import Literal
 
 from softcert.errors import Broken
 from softcert.ports import Clock, Request, Response
-from softcert.protocol import JOSE
+from softcert.protocol import ACME, JOSE, PROBLEM, from_bytes
 from softcert_sim import opened
 from softcert_sim.http1 import complete, dump_request, dump_response, parse_request, parse_response
 from softcert_sim.transport import Transport, cut, refused
@@ -41,6 +41,15 @@ class Exchange:
     def status(self) -> int:
         """The status of the response, 0 without one."""
         return 0 if self.response is None else parse_response(self.response).status
+
+    @property
+    def error(self) -> str:
+        """The name of the protocol error that was answered, or an empty string."""
+        answer = None if self.response is None else parse_response(self.response)
+        if answer is None or answer.header("content-type") != PROBLEM or not answer.body:
+            return ""
+        _, found, name = str(from_bytes(answer.body).get("type", "")).partition(ACME)
+        return name if found else ""
 
     def digest(self, substitutions: tuple[tuple[str, str], ...] = ()) -> str:
         """SHA-256 (hex) over the exchange, the same on every run of the same seed.

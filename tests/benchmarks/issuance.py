@@ -29,6 +29,7 @@ from softcert_ca.audit import FileHead, MemoryHead
 from softcert_ca.keys import OfficeKeys
 from softcert_ca.office import Office
 from softcert_ca.store import Store
+from softcert_ca.tokens import desk_credential
 from softcert_mailbox.message import Message
 from softcert_sim.clock import SimClock
 from softcert_sim.entropy import Entropy
@@ -93,7 +94,7 @@ def office_process(pipe: Connection, in_file: bool) -> None:
         while not server.started:
             time.sleep(0.01)
         pipe.send((origin, keys.root.public_bytes(Encoding.DER)))
-        answer_questions(pipe, office, mailer, keys.desk_credential)
+        answer_questions(pipe, office, mailer, desk_credential(keys.desk_key, "examiner"))
         server.should_exit = True
         serving.join()
 

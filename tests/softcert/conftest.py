@@ -21,6 +21,7 @@ from softcert_ca.audit import MemoryHead
 from softcert_ca.office import Office
 from softcert_ca.pki import OfficeKeys
 from softcert_ca.store import Store
+from softcert_ca.tokens import desk_credential
 from softcert_sim.clock import SimClock
 from softcert_sim.entropy import Entropy
 from softcert_sim.machine import SimComputer, SimDrive
@@ -237,13 +238,13 @@ class Bench:
         self.mails.append(message)
 
     def desk(self, path: str, **body: str) -> dict:
-        header = ("authorization", f"Bearer {self.keys.desk_credential}")
+        header = ("authorization", f"Bearer {desk_credential(self.keys.desk_key, 'examiner')}")
         answer = ask(self.office.desk, Request("POST", path, (header,), json.dumps(body).encode()))
         assert answer.status < 300, answer.body
         return json.loads(answer.body or b"{}")
 
     def examine(self, path: str) -> dict:
-        header = ("authorization", f"Bearer {self.keys.desk_credential}")
+        header = ("authorization", f"Bearer {desk_credential(self.keys.desk_key, 'examiner')}")
         return json.loads(ask(self.office.desk, Request("GET", path, (header,))).body)
 
     def rows(self, table: Table) -> list[Row]:

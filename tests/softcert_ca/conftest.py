@@ -31,6 +31,7 @@ from softcert_ca.office import Office
 from softcert_ca.outbox import Deferred
 from softcert_ca.pki import OfficeKeys
 from softcert_ca.store import Store
+from softcert_ca.tokens import desk_credential
 
 ORIGIN = "https://office.example"
 START = 1_700_000_000
@@ -183,8 +184,8 @@ class Bench:
         self.replies.append((target, reply))
         return reply
 
-    def desk(self, method, target, message=None, credential=None):
-        credential = self.keys.desk_credential if credential is None else credential
+    def desk(self, method, target, message=None, credential=None, by="examiner"):
+        credential = desk_credential(self.keys.desk_key, by) if credential is None else credential
         body = b"" if message is None else json.dumps(message).encode()
         reply = drive(self.office.desk, method, target, [("authorization", f"Bearer {credential}")], body)
         self.replies.append((target, reply))

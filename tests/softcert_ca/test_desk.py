@@ -5,6 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from softcert.protocol import DIRECTORY, decode, sha256
+from softcert_ca.tokens import desk_credential
 
 
 @pytest.fixture
@@ -21,12 +22,37 @@ def decide(bench, computer, what, message=None):
 
 
 def test_the_desk_needs_its_credential(bench, li_wei):
-    for credential in ("", "x", bench.keys.desk_credential[:-1]):
+    genuine = desk_credential(bench.keys.desk_key, "examiner")
+    others = desk_credential(bench.keys.token_key, "examiner")
+    false = ("", "x", genuine[:-1], genuine.replace("examiner", "director"), others, "." + genuine)
+    for credential in false:
         reply = bench.desk("GET", "/applications", credential=credential)
         assert (reply.status, reply.refusal) == (401, "unauthorized")
     reply = bench.desk("POST", f"/applications/{li_wei.application}/approve", credential="x")
     assert reply.status == 401
     assert mails(bench) == []
+    assert entries(bench, "rejected") == [("desk", "stranger", "unauthorized")] * (len(false) + 1)
+
+
+def test_each_examiner_stands_in_the_log_with_what_he_did_and_could_not_do(bench, li_wei):
+    path = f"/applications/{li_wei.application}"
+    assert bench.desk("POST", f"{path}/approve", by="wang").status == 200
+    assert bench.desk("POST", f"{path}/disapprove", {"reasons": "no"}, by="zhao").refusal == "conflict"
+    assert bench.desk("POST", f"{path}/disapprove", {"reasons": ""}, by="zhao").refusal == "malformed"
+    assert bench.desk("POST", "/applications/none/approve", by="wang").status == 404
+    assert entries(bench, "done")[-1][:2] == ("approve", "examiner wang")
+    assert entries(bench, "rejected") == [
+        ("disapprove", "examiner zhao", "conflict"),
+        ("disapprove", "examiner zhao", "malformed"),
+        ("approve", "examiner wang", "malformed"),
+    ]
+    assert bench.office.verify() == []
+
+
+def entries(bench, outcome):
+    """Act, actor and error of the audit entries with that outcome."""
+    sql = "SELECT act, actor, json_extract(details, '$.error') FROM audit WHERE outcome = ? ORDER BY seq"
+    return [tuple(row) for row in bench.execute(sql, outcome)]
 
 
 def test_the_public_listener_has_no_desk(bench, li_wei):

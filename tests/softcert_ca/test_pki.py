@@ -139,7 +139,7 @@ def test_a_key_comes_from_entropy_even_at_the_edges():
 
 
 def test_the_text_of_the_keys_shows_none():
-    assert KEYS.desk_credential not in repr(KEYS)
+    assert KEYS.desk_key.hex() not in repr(KEYS)
     assert KEYS.token_key.hex() not in repr(KEYS)
 
 

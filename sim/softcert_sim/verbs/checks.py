@@ -184,16 +184,25 @@ def check_audit(
     is_: Literal["whole", "broken"] = "whole",
     entries: int | None = None,
     refused: str = "",
+    rejected: str = "",
     says: str = "",
 ) -> None:
-    """That the audit log's chain holds (or not, and what is said), and how many refusals by a rule it has."""
+    """That the audit log's chain holds (or not, and what is said), and how many entries it has: of all acts, of those that
+    a rule refused, or of those that were rejected with a protocol error."""
     findings = witness.audit_findings(world)
     if (is_ == "whole") == bool(findings):
         raise CheckFailed(f"the audit log {is_}", "; ".join(findings) or "whole")
     if says and says not in "; ".join(findings):
         raise CheckFailed(f"a finding that says {says!r}", "; ".join(findings))
     if entries is not None:
-        _same(entries, world.records.audit_count(refused), f"entries{' for ' + refused if refused else ''}:")
+        seen = world.records.rejected_count(rejected) if rejected else world.records.audit_count(refused)
+        _same(entries, seen, f"entries{' for ' + (refused or rejected) if refused or rejected else ''}:")
+
+
+@check("check-decision", says="the audit log says that {by} decided on the application of {of}")
+def check_decision(world: World, *, of: Person, by: Person) -> None:
+    """Which examiner approved or disapproved an application, as the audit log says."""
+    _same(f"examiner {by}", world.records.decided_by(knowing.application_of(world, of)), "the decision by")
 
 
 @check("check-computer", says="at {at}[ the driver is installed: {driver}][ certificates: {certificates}]")

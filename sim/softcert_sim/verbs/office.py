@@ -7,64 +7,68 @@ from softcert_sim import alteration, knowing
 from softcert_sim.scenario.registry import CheckFailed, Duration, Label, Person, verb
 from softcert_sim.world import World
 
+EXAMINER = Person("examiner")
+"""Who sits at the desk where a scenario names nobody."""
 
-@verb("approve", group="office", clauses="c15 c16", says="the examiner approves the application of {of}")
-def approve(world: World, *, of: Person, by: Person | None = None, after: Duration = Duration(0)) -> Json:
+
+@verb("approve", group="office", clauses="c15 c16", says="{by} approves the application of {of}")
+def approve(world: World, *, of: Person, by: Person = EXAMINER, after: Duration = Duration(0)) -> Json:
     """Approve an application, after some time."""
     world.pass_time(after)
-    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/approve")
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/approve", by=by)
 
 
-@verb("disapprove", group="office", clauses="c15", says="the examiner disapproves the application of {of}: {reasons}")
+@verb("disapprove", group="office", clauses="c15", says="{by} disapproves the application of {of}: {reasons}")
 def disapprove(
-    world: World, *, of: Person, by: Person | None = None, reasons: str = "The name does not match the licence."
+    world: World, *, of: Person, by: Person = EXAMINER, reasons: str = "The name does not match the licence."
 ) -> Json:
     """Disapprove an application, with reasons for the applicant."""
-    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/disapprove", {"reasons": reasons})
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/disapprove", {"reasons": reasons}, by)
 
 
-@verb("examine", group="office", says="the examiner looks at the application of {of}")
-def examine(world: World, *, of: Person, by: Person | None = None, shows: str = "") -> Json:
+@verb("examine", group="office", says="{by} looks at the application of {of}")
+def examine(world: World, *, of: Person, by: Person = EXAMINER, shows: str = "") -> Json:
     """Look at an application as the examiner sees it; `shows` must stand in it."""
-    seen = world.desk("GET", f"/applications/{knowing.application_of(world, of)}")
+    seen = world.desk("GET", f"/applications/{knowing.application_of(world, of)}", by=by)
     if shows and shows not in str(seen):
         raise CheckFailed(f"the examiner to see {shows!r}", str(seen))
     return seen
 
 
-@verb("reissue", group="office", says="the examiner re-issues the {what} of {of}")
-def reissue(world: World, *, what: Literal["address", "code"], of: Person, by: Person | None = None) -> Json:
+@verb("reissue", group="office", says="{by} re-issues the {what} of {of}")
+def reissue(world: World, *, what: Literal["address", "code"], of: Person, by: Person = EXAMINER) -> Json:
     """Send a new address (older ones die), or grant a new activation code (the old one dies)."""
-    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/reissue-{what}")
+    return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/reissue-{what}", by=by)
 
 
-@verb("revoke", group="office", says="the examiner revokes the certificate of {of}")
+@verb("revoke", group="office", says="{by} revokes the certificate of {of}")
 def revoke(
     world: World,
     *,
     of: Person,
-    by: Person | None = None,
+    by: Person = EXAMINER,
     reason: Literal["keyCompromise", "cessationOfOperation", "superseded", "privilegeWithdrawn"] = "keyCompromise",
 ) -> Json:
     """Revoke a certificate: sessions end, backups are worthless, the CRL says so."""
-    return world.desk("POST", f"/certificates/{knowing.serial_of(world, of)}/revoke", {"reason": reason})
+    return world.desk("POST", f"/certificates/{knowing.serial_of(world, of)}/revoke", {"reason": reason}, by)
 
 
-@verb("publish-notice", group="office", clauses="c07", says="the office publishes a changed notice")
+@verb("publish-notice", group="office", clauses="c07", says="{by} publishes a changed notice")
 def publish_notice(
     world: World,
     *,
     which: Literal["without-e-licence", "with-e-licence"] = "without-e-licence",
+    by: Person = EXAMINER,
     text: str = "Changed application matters: read them again, to the end.",
 ) -> Json:
     """Publish a changed notice; what was read before no longer counts."""
-    return world.desk("POST", "/notices", {"id": which, "text": text})
+    return world.desk("POST", "/notices", {"id": which, "text": text}, by)
 
 
-@verb("publish-driver", group="office", clauses="c05", says="the office publishes driver {version}")
-def publish_driver(world: World, *, version: str) -> Json:
+@verb("publish-driver", group="office", clauses="c05", says="{by} publishes driver {version}")
+def publish_driver(world: World, *, version: str, by: Person = EXAMINER) -> Json:
     """Publish a newer driver release; older ones are outdated from now on."""
-    return world.desk("POST", "/releases", {"version": version})
+    return world.desk("POST", "/releases", {"version": version}, by)
 
 
 @verb("restart", group="office", says="the office's server is restarted")
@@ -93,8 +97,7 @@ def tamper(
     *,
     what: Literal[
         "rebind", "audit-removed", "audit-changed", "audit-reordered", "address-live", "address-longer",
-        "certificate-unrevoked",
-        "backup-unspent", "session-live", "tries", "time",
+        "certificate-unrevoked", "backup-unspent", "session-live", "tries", "time",
     ],
     of: Person | None = None,
     to: str = "",
