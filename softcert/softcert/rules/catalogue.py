@@ -254,7 +254,8 @@ _ALL = (
         "accountable", "", "office",
         "Every decision of the office, allowed or refused, is in an append-only, hash-chained audit log.",
         "An office that never writes an entry at all, or that replaces log and head together; an insider who deletes used "
-        "nonces, kept answers, counted guesses, filings or mails, which the log does not compare; whoever reaches a listener makes the log longer.",
+        "nonces, kept answers, counted guesses, filings or mails, which the log does not compare; whoever reaches a "
+        "listener makes the log longer.",
     ),
 )  # fmt: skip
 
