@@ -17,6 +17,7 @@ from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
+from softcert_ca.keys import OfficeKeys
 from softcert_mailbox.message import Message
 from softcert_sim import knowing, opened
 from softcert_sim.heard import HEARD
@@ -69,14 +70,11 @@ def _json(data: bytes) -> dict[str, Any]:
 
 
 class Looks:
-    """How something looks in clear, in one way or another. Known by its identity, so that asking again costs little."""
+    """How something looks in clear, in one way or another; `before` has more, which most was looked at for already.
+    Known by its identity, so that asking again costs little."""
 
-    def __init__(self, *looks: bytes) -> None:
-        self.all = looks
-
-
-BARE = Looks(b"PRIVATE KEY-----")
-"""How an unprotected key looks in PEM."""
+    def __init__(self, *looks: bytes, before: "Looks | None" = None) -> None:
+        self.all, self.before = looks, before
 
 
 @lru_cache(maxsize=4096)
@@ -85,15 +83,16 @@ def patterns(secret: str) -> Looks:
 
     A code is also looked for without its hyphen and in small letters, as people type it.
     """
-    found: list[bytes] = []
-    for spelling in _spellings(secret):
-        raw = spelling.encode()
-        found += [raw, raw.hex().encode()]
-        for offset in range(3):
-            text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
-            # Symbols that a neighbouring byte would change are cut off at both ends.
-            found.append(text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)])
-    return Looks(*found)
+    return Looks(*(look for spelling in _spellings(secret) for look in _in_clear(spelling.encode())))
+
+
+def _in_clear(raw: bytes) -> Iterator[bytes]:
+    yield raw
+    yield raw.hex().encode()
+    for offset in range(3):
+        text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
+        # Symbols that a neighbouring byte would change are cut off at both ends.
+        yield text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)]
 
 
 def _spellings(secret: str) -> list[str]:
@@ -127,7 +126,12 @@ def places_of(world: World, secret: str, *, requests: bool = False, every_messag
 @lru_cache(maxsize=32768)
 def _shows(data: bytes, looks: Looks) -> bool:
     """Whether one of these stands in it. Most of what there is was looked at after the step before."""
-    return any(look in data for look in looks.all)
+    if looks.before is not None and _shows(data, looks.before):
+        return True
+    for look in looks.all:  # noqa: SIM110 (asked a million times; `any` takes twice as long)
+        if look in data:
+            return True
+    return False
 
 
 def _said(world: World, *, every_message: bool) -> Iterator[Piece]:
@@ -210,10 +214,33 @@ def office_mails(world: World) -> Sequence[Message]:
     return [mail for mail in world.inbox.messages() if mail.sender.endswith(f"@{world.origin.partition('//')[2]}")]
 
 
+_IN_PKCS8 = bytes.fromhex("06082a8648ce3d030107046d306b0201010420")
+_MARKS = (
+    b"BEGIN PRIVATE KEY-----", b"BEGIN EC PRIVATE KEY-----",
+    _IN_PKCS8[-5:], b"MHcCAQEEI", *list(_in_clear(_IN_PKCS8))[2:],
+)  # fmt: skip
+"""How anybody's unprotected P-256 key looks, in PEM and in DER (RFC 5915, as it is and inside of PKCS#8): an
+ECPrivateKey has version 1 and 32 bytes. The same in base64; long marks are found faster than short ones."""
+_ELEMENT_FILE = "softcert/element.json on "
+"""A software element's own file; that its device key stands there in clear is a stated limit."""
+
+
+@lru_cache(maxsize=1024)
+def _keys_in_clear(office: OfficeKeys, scalars: tuple[bytes, ...]) -> Looks:
+    if scalars:
+        return Looks(*_in_clear(scalars[-1]), before=_keys_in_clear(office, scalars[:-1]))
+    keys = (office.root_key, office.issuing_key, office.release_key, office.office_key)
+    own = [key.private_numbers().private_value.to_bytes(32, "big") for key in keys]
+    own += [office.ocsp_key.private_bytes_raw(), office.token_key, office.nonce_key, office.code_key]
+    return Looks(*_MARKS, *(look for secret in own for look in _in_clear(secret)))
+
+
 def bare_keys(world: World) -> Iterator[str]:
-    """Places with a private key that no seal and no password protects."""
-    for piece in _kept(world):
-        if _shows(piece.data, BARE) and b"ENCRYPTED PRIVATE KEY" not in piece.data:
+    """Places with a private key, or a secret key of the office, that no seal and no password protects: every key that
+    was made in this world, and whatever has the form of a private key."""
+    looks = _keys_in_clear(world.keys, world.scalars)
+    for piece in (*_kept(world), *_said(world, every_message=False)):
+        if _shows(piece.data, looks) and not piece.place.startswith(_ELEMENT_FILE):
             yield piece.place
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from softcert.driver import Driver
+from softcert.element import SCALAR_DRAW, scalar_of
 from softcert.errors import Damaged, MaybeDone
 from softcert.exchange import Memory, error_of
 from softcert.ports import Request, Response
@@ -70,8 +71,11 @@ class Named:
         self._world, self._name = world, name
 
     def bytes(self, count: int) -> bytes:
-        """`count` bytes."""
-        return self._world.entropy.stream(self._name).bytes(count)
+        """`count` bytes. Of so many as a private key is made of, the judge keeps a copy."""
+        drawn = self._world.entropy.stream(self._name).bytes(count)
+        if count == SCALAR_DRAW:
+            self._world.scalars = (*self._world.scalars, scalar_of(drawn))
+        return drawn
 
 
 @dataclass(slots=True)
@@ -105,6 +109,7 @@ class WorldState(NamedTuple):
     down_until: int
     people: Any
     exchanges: tuple[Exchange, ...]
+    scalars: tuple[bytes, ...]
     trace: Trace
     drives: tuple[Any, ...]
     places: tuple[Any, ...]
@@ -131,6 +136,7 @@ class World:
         self.verdicts: list[Verdict] = []
         self.people = People(cast.people)
         self.recorder = Recorder()
+        self.scalars: tuple[bytes, ...] = ()
         self.trace = Trace()
         self.net = LoopbackTransport({}) if transport == "loopback" else MemoryTransport({})
         self.restart_office()
@@ -355,6 +361,7 @@ class World:
             down_until=self.post.down_until,
             people=self.people.minds,
             exchanges=self.recorder.exchanges,
+            scalars=self.scalars,
             trace=self.trace,
             drives=tuple(drive.snapshot() for drive in (*self.drives.values(), *self.shares.values())),
             places=tuple(_place_state(place) for place in self.places.values()),
@@ -376,6 +383,7 @@ class World:
         self.post.down_until = state.down_until
         self.people.minds = state.people
         self.recorder.exchanges = state.exchanges
+        self.scalars = state.scalars
         self.trace = state.trace
         self.drafts, self.results = state.drafts, state.results
         self.verdicts.clear()

@@ -30,6 +30,9 @@ from softcert.rules.facts import PinResult
 DEVICE = "device"
 """The slot of the key that names the computer and signs every request."""
 
+SCALAR_DRAW = 40
+"""Random bytes that are drawn for a private scalar; for nothing else so many are drawn."""
+
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _HEADER = struct.Struct(">4sI12s")
 _MAGIC = b"SCS\x01"
@@ -237,7 +240,12 @@ def _bound(slot: str, header: bytes) -> bytes:
 
 def new_scalar(entropy: Entropy) -> bytes:
     """A private scalar for P-256, 32 bytes, by extra random bits (FIPS 186-5 A.2.1)."""
-    return (int.from_bytes(entropy.bytes(40), "big") % (_ORDER - 1) + 1).to_bytes(32, "big")
+    return scalar_of(entropy.bytes(SCALAR_DRAW))
+
+
+def scalar_of(drawn: bytes) -> bytes:
+    """The private scalar that `SCALAR_DRAW` random bytes become."""
+    return (int.from_bytes(drawn, "big") % (_ORDER - 1) + 1).to_bytes(32, "big")
 
 
 @lru_cache(maxsize=1024)

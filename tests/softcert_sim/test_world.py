@@ -1,10 +1,22 @@
 """The world is a value, its time drives the mail, and its judge sees what must not be."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
-from softcert.errors import MaybeDone, Refused
+from softcert.element import private_key
+from softcert.errors import MaybeDone, Refused, Rejected
+from softcert.ports import Request
+from softcert.protocol import encode, to_bytes
 from softcert.rules.policy import Policy
 from softcert_mailbox.misbehaviour import Plan
 from softcert_sim import intrusion, witness
@@ -164,6 +176,94 @@ def test_what_an_office_must_not_do_is_seen(world: World, statement: str, rule: 
         connection.exec_driver_sql(statement)
     act(world, "visit", by=LI_WEI, at="office-pc")
     assert rule in rules_violated(world)
+
+
+def device_key(world: World) -> ec.EllipticCurvePrivateKey:
+    return private_key(world.places["office-pc"].machine.snapshot().element.slot("device").key)
+
+
+def certificate_key(world: World) -> ec.EllipticCurvePrivateKey:
+    keys = world.places["office-pc"].driver.keys
+    _, key = keys.open(keys.all()[-1], world.people["li-wei"].pin)
+    assert key is not None
+    return private_key(key.scalar)
+
+
+def anybodys_key(world: World) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(world.clock.now(), ec.SECP256R1())
+
+
+KEYS = [device_key, certificate_key, lambda world: world.keys.root_key, lambda world: world.keys.office_key, anybodys_key]
+FORMS = {
+    "pkcs8-pem": lambda key: written(key, Encoding.PEM, PrivateFormat.PKCS8),
+    "sec1-pem": lambda key: written(key, Encoding.PEM, PrivateFormat.TraditionalOpenSSL),
+    "pkcs8": lambda key: b"x" + written(key, Encoding.DER, PrivateFormat.PKCS8),
+    "sec1": lambda key: written(key, Encoding.DER, PrivateFormat.TraditionalOpenSSL),
+    "pkcs8-base64": lambda key: base64.b64encode(b"x" + written(key, Encoding.DER, PrivateFormat.PKCS8)),
+    "sec1-base64": lambda key: base64.urlsafe_b64encode(written(key, Encoding.DER, PrivateFormat.TraditionalOpenSSL)),
+    "scalar": lambda key: scalar(key),
+    "scalar-hex": lambda key: scalar(key).hex().encode(),
+    "scalar-jwk": lambda key: to_bytes({"kty": "EC", "d": encode(scalar(key))}),
+}
+
+
+def written(key: ec.EllipticCurvePrivateKey, encoding: Encoding, form: PrivateFormat) -> bytes:
+    return key.private_bytes(encoding, form, NoEncryption())
+
+
+def scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_numbers().private_value.to_bytes(32, "big")
+
+
+@pytest.mark.parametrize("which", KEYS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_private_key_that_lies_about_is_found_in_every_form(
+    world: World, which: Callable[[World], ec.EllipticCurvePrivateKey], form: str
+) -> None:
+    bring(world, "active")
+    key = which(world)
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    assert violations(world) == []
+    world.drives["blue-usb"].disk.put({"notes": FORMS[form](key)})
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    # Bare numbers are known as a key only where the judge knows the key.
+    assert rules_violated(world) == (set() if which is anybodys_key and "scalar" in form else {"backup-sealed"})
+
+
+def test_a_private_key_in_the_database_or_a_message_is_found(world: World) -> None:
+    bring(world, "active")
+    key = scalar(certificate_key(world))
+    step = Step(0, "visit", {})
+    world.begin(step)
+    with suppress(Rejected):
+        world.raw("li-wei", Request("POST", "/login", (), key))
+    world.end(step, None)
+    assert "backup-sealed" in rules_violated(world)
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    assert violations(world) == []
+    with world.store.begin() as connection:
+        connection.exec_driver_sql("UPDATE certificates SET der = ?", (key,))
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    assert "a private key stands in clear in the office's database" in {it.text for it in violations(world)}
+
+
+def test_a_key_under_a_password_is_not_bare(world: World) -> None:
+    bring(world, "active")
+    sealed = certificate_key(world).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    world.drives["blue-usb"].disk.put({"key.pem": sealed})
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    assert violations(world) == []
+
+
+def test_the_keys_of_a_world_are_restored_with_it(world: World, cast: Cast) -> None:
+    state, key = bring(world, "active").snapshot(), scalar(device_key(world))
+    assert state is not None
+    other = make_world(cast=cast, policy=Policy(), seed=1, name="test", transport="memory")
+    other.restore(state)
+    other.drives["blue-usb"].disk.put({"notes": key})
+    act(other, "visit", by=LI_WEI, at="office-pc")
+    assert "backup-sealed" in rules_violated(other)
+    other.close()
 
 
 def test_a_refusal_that_changes_something_is_seen(world: World) -> None:
