@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from softcert.errors import Rejected
@@ -124,19 +125,31 @@ def unlogged(world: World) -> Iterator[str]:
     """Records that are not as the log's last word about them says, or of which it has none."""
     words: dict[tuple[str, str], str] = {}
     for (details,) in world.records.rows("SELECT details FROM audit WHERE details LIKE '%\"records\":%' ORDER BY seq"):
-        for kind, said in json.loads(details)["records"].items():
-            words.update(((kind, key), word) for key, word in said.items())
-    present = {(kind, key): row for kind, table in _LIVING.items() for key, row in world.records.whole(table)}
+        words.update(_words_of(details))
+    present: dict[tuple[str, str], str] = {}
+    for kind, table in _LIVING.items():
+        names, rows = world.records.whole(table)
+        present.update(((kind, str(row[0])), _word_for(names, row)) for row in rows)
     for kind, key in sorted({*words, *present}):
-        row = present.get((kind, key))
-        if row is None or words.get((kind, key)) != f"{row['state']} {_digest(row)}":
+        if words.get((kind, key)) != present.get((kind, key)):
             yield f"the {kind} {key[:8]} is not as the audit log says"
 
 
-def _digest(row: Any) -> str:
-    plain = {name: _base64url(value) if isinstance(value, bytes) else value for name, value in row.items()}
+@lru_cache(maxsize=4096)
+def _words_of(details: str) -> tuple[tuple[tuple[str, str], str], ...]:
+    """What an entry says of records: ((kind, key), word)."""
+    records = json.loads(details)["records"].items()
+    return tuple(((kind, key), word) for kind, said in records for key, word in said.items())
+
+
+@lru_cache(maxsize=4096)
+def _word_for(names: tuple[str, ...], row: tuple[Any, ...]) -> str:
+    """What the log should say of a record as it is: its state, and a digest over all of it."""
+    plain = {
+        name: _base64url(value) if isinstance(value, bytes) else value for name, value in zip(names, row, strict=True)
+    }
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return f"{plain['state']} {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _base64url(data: bytes) -> str:

@@ -64,11 +64,10 @@ class Records:
         """The latest time at which the office ever acted."""
         return self.value("SELECT max(latest) FROM time") or 0
 
-    def whole(self, table: str) -> list[tuple[str, dict[str, Any]]]:
-        """Every row of a table, by its key, the first column."""
+    def whole(self, table: str) -> tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]:
+        """The names of a table's columns, the key first, and every row."""
         with closing(self._database.execute(f"SELECT * FROM {table}")) as cursor:  # noqa: S608
-            names = [column[0] for column in cursor.description]
-            return [(str(row[0]), dict(zip(names, row, strict=True))) for row in cursor]
+            return tuple(column[0] for column in cursor.description), cursor.fetchall()
 
     def application_state(self, application: str) -> str:
         """Its state, or `none`."""

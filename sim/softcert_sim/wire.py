@@ -45,8 +45,10 @@ class Exchange:
     @property
     def error(self) -> str:
         """The name of the protocol error that was answered, or an empty string."""
-        answer = None if self.response is None else parse_response(self.response)
-        if answer is None or answer.header("content-type") != PROBLEM or not answer.body:
+        if self.response is None or PROBLEM.encode() not in self.response:
+            return ""
+        answer = parse_response(self.response)
+        if answer.header("content-type") != PROBLEM or not answer.body:
             return ""
         _, found, name = str(from_bytes(answer.body).get("type", "")).partition(ACME)
         return name if found else ""
