@@ -230,7 +230,7 @@ def flood(world: World, by: str, at: str, times: int, mailbox: str) -> None:
 # Forging
 
 
-def forge(world: World, by: str, what: str, of: str, at: str | None) -> None:
+def forge(world: World, what: str, of: str, at: str | None) -> None:
     """A false mail of the office, or a false certificate in a key store."""
     if what == "mail":
         world.post.send(f"no-reply@{STRANGER[8:]}", world.people[of].mailbox, _false_mail(world, of))

@@ -1,10 +1,13 @@
 """The table of verbs as loader, schema and stories read it."""
 
+import dis
+import re
 from typing import Any, Literal
 
 import pytest
 import toy
 
+from softcert_sim.product import product
 from softcert_sim.scenario.registry import (
     ComputerName,
     Duration,
@@ -39,6 +42,21 @@ def test_names_outside_of_python_are_kebab_case_without_trailing_underscore() ->
     assert seen == {"from_": "office-pc", "new_pin": "y"}
     verb.call(None, {"from": "home-pc"})
     assert seen == {"from_": "home-pc", "new_pin": "x"}
+
+
+def names_read(function: Any) -> set[str]:
+    """Every local name that a function's code reads."""
+    reads = [step for step in dis.get_instructions(function) if step.opname.startswith("LOAD_")]
+    return {name for step in reads for name in (step.argval if isinstance(step.argval, tuple) else (step.argval,))}
+
+
+@pytest.mark.parametrize("name", [*product().registry.verbs, *product().registry.faults])
+def test_whatever_an_author_may_say_has_an_effect(name: str) -> None:
+    """An argument is used by what is done, or at least told: who it was."""
+    registry = product().registry
+    verb = (registry.verbs | registry.faults)[name]
+    effective = names_read(verb.function) | set(re.findall(r"\{([a-z-]+)\}", verb.says))
+    assert [parameter.name for parameter in verb.parameters if not {parameter.name, parameter.attribute} & effective] == []
 
 
 def test_unions_choices_lists_and_forms_are_kinds() -> None:

@@ -31,7 +31,7 @@ def install(world: World, *, by: Person, at: ComputerName) -> None:
         driver.install()
 
 
-@verb("uninstall", group="applicant", says="the driver at {at} is removed")
+@verb("uninstall", group="applicant", says="{by} removes the driver at {at}")
 def uninstall(world: World, *, by: Person, at: ComputerName) -> None:
     """Remove the driver, as security software sometimes does; keys and certificates stay."""
     with world.using(at) as driver:

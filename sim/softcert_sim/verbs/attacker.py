@@ -122,7 +122,7 @@ def flood(world: World, *, by: Person, at: ComputerName, times: int, mailbox: st
 
 
 @verb("spoof", group="attacker", attack=True, says="requests from {at} bear {header}: {value}")
-def spoof(world: World, *, at: ComputerName, header: str, value: str, by: Person | None = None) -> None:
+def spoof(world: World, *, at: ComputerName, header: str, value: str) -> None:
     """Have every further request of a computer bear a forged header; an empty value ends it."""
     line = world.places[at].line
     line.spoofed = {name: text for name, text in {**line.spoofed, header: value}.items() if text}
@@ -163,7 +163,7 @@ def forge(
     at: ComputerName | None = None,
 ) -> None:
     """Make a false mail of the office, or put a false certificate into a computer's key store."""
-    intrusion.forge(world, by, what, of, at)
+    intrusion.forge(world, what, of, at)
 
 
 @verb(
@@ -224,7 +224,6 @@ def alter(
         "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",
         "another-office", "other-purpose", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
     ] = "one-byte",
-    by: Person | None = None,
 ) -> None:
     """Change stored or downloaded bytes, or what the secure element holds, behind the driver's back. No PIN is known."""
     alteration.alter(world, what, on, how)

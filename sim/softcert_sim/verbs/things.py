@@ -3,7 +3,7 @@
 from typing import Literal
 
 from softcert_sim.disk import SimDisk
-from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, verb
+from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, verb
 from softcert_sim.world import World
 
 COPIED = {"everything": "", "keystore": "softcert/keys", "backup": "softcert-backup"}
@@ -16,7 +16,7 @@ def disk_of(world: World, name: str) -> SimDisk:
 
 
 @verb("plug", group="things", clauses="c25 c26", says="{drive} is plugged into {into}")
-def plug(world: World, *, drive: DriveName, into: ComputerName, by: Person | None = None) -> None:
+def plug(world: World, *, drive: DriveName, into: ComputerName) -> None:
     """Plug a drive into a computer; it is pulled from where it was."""
     thing = world.drives[drive]
     if thing.plugged_into is not None:
@@ -47,9 +47,7 @@ def copy(
 
 
 @verb("clone", group="attacker", attack=True, says="the disk of {from} is cloned into {to}[, its element too: {element}]")
-def clone(
-    world: World, *, from_: ComputerName, to: ComputerName, element: bool = False, by: Person | None = None
-) -> None:
+def clone(world: World, *, from_: ComputerName, to: ComputerName, element: bool = False) -> None:
     """Clone a whole disk into another computer; `element` clones a virtual machine's element along."""
     world.places[from_].machine.clone_disk_to(world.places[to].machine)
     if element:
@@ -105,7 +103,7 @@ def lose(world: World, what: ComputerName | DriveName) -> None:
 
 
 @verb("link", group="attacker", attack=True, says="a link on {on} leads its backups off the drive")
-def link(world: World, *, on: DriveName, folder: str = "mine", by: Person | None = None) -> None:
+def link(world: World, *, on: DriveName, folder: str = "mine") -> None:
     """Plant a link on a drive: what is written into that folder would end on the computer's own disk."""
     thing = world.drives[on]
     holder = thing.plugged_into
