@@ -10,6 +10,7 @@ from softcert.ports import Request
 from softcert.protocol import DIRECTORY, Json, decode, encode, from_bytes, to_bytes
 from softcert_ca.pki import office_sign, release_sign
 from softcert_sim import knowing
+from softcert_sim.disk import SimDisk
 from softcert_sim.forgery import payload_in, signed_anew
 from softcert_sim.lines import Line
 from softcert_sim.scenario.registry import CheckFailed
@@ -20,7 +21,7 @@ from softcert_sim.world import World, office_keys
 def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, what the line to a computer brings, or a secure element. Raises CheckFailed when there is
     nothing to change."""
-    possible = _POSSIBLE.get(what, ("removed", *_BYTES, *_SIGNED))
+    possible = _POSSIBLE.get(what, ("removed", "renamed", *_BYTES, *_SIGNED))
     if how not in possible:
         raise CheckFailed(f"one of {', '.join(possible)} for {what}", how)
     if what == "element":
@@ -43,10 +44,22 @@ def _alter_files(world: World, what: str, on: str, how: str) -> None:
         if how == "removed":
             disk.remove(path)
             disk.settle()
+        elif how == "renamed":
+            _rename(disk, path.rpartition("/")[0])
         elif how in _BYTES:
             disk.put({path: _BYTES[how](data)})
         else:
             disk.put({path: to_bytes(_SIGNED[how](json.loads(data), world))})
+
+
+def _rename(disk: SimDisk, folder: str) -> None:
+    """Give a backup's folder, which bears its number, another number."""
+    number = folder.rpartition("-")[2]
+    for path, data in disk.files().items():
+        if path.startswith(f"{folder}/"):
+            disk.put({path.replace(number, number[::-1]): data})
+            disk.remove(path)
+    disk.settle()
 
 
 def _alter_download(world: World, line: Line, what: str, how: str) -> None:

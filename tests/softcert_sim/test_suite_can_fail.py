@@ -62,8 +62,11 @@ ONE_SIDE = (
     ("recover-from-removable", "driver", "7-replacing-the-computer/recover-needs"),
     ("recover-from-removable", "office", "7-replacing-the-computer/stolen-backup"),
     ("backup-sealed", "driver", "7-replacing-the-computer/altered-backup"),
+    ("backup-sealed", "office", "7-replacing-the-computer/number-never-registered"),
+    ("approved-only", "office", "5-first-login/code-of-a-withdrawn-application"),
+    ("approved-only", "office", "5-first-login/code-of-a-disapproved-application"),
 )
-"""Rules that both sides ask: neither may lean on the other."""
+"""Rules of which one side, or one list, could forget its checks: none may lean on the others."""
 
 
 @contextmanager

@@ -221,7 +221,7 @@ def alter(
     ],
     on: DriveName | ComputerName,
     how: Literal[
-        "one-byte", "cut", "empty", "unsigned", "older", "removed", "newer-format", "signed-by-another",
+        "one-byte", "cut", "empty", "unsigned", "older", "removed", "renamed", "newer-format", "signed-by-another",
         "another-office", "other-purpose", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
     ] = "one-byte",
 ) -> None:
