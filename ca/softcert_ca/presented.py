@@ -54,17 +54,17 @@ def bound_facts(
 
 
 def session_facts(case: Case, request: SignedRequest, session: Record | None) -> tuple[dict[str, Any], Holding | None]:
-    """The fields of `BoundFacts`, and `session` and `certificate`, for a request inside a session.
-
-    A session belongs to the computer that opened it: for any other one no computer is bound to it.
-    """
+    """The fields of `SessionFacts`."""
     holding = None if session is None else certificates.holding_of(case.connection, session.serial)
     if session is None or holding is None:
         return {**_NOTHING, "now": case.now, "device": request.device}, None
-    facts = bound_facts(case, request, pki.read_certificate(holding.certificate.der), holding)
-    bound = tuple(device for device in holding.bound_devices if device == session.device)
-    state = "ended" if case.now > session.expires_at else session.state
-    return {**facts, "bound_devices": bound, "session": state, "certificate": holding.certificate.state}, holding
+    return {
+        **bound_facts(case, request, pki.read_certificate(holding.certificate.der), holding),
+        "session": session.state,
+        "session_expires": session.expires_at,
+        "session_device": session.device,
+        "certificate": holding.certificate.state,
+    }, holding
 
 
 _NOTHING: dict[str, Any] = {
@@ -78,6 +78,8 @@ _NOTHING: dict[str, Any] = {
     "retired_devices": (),
     "ids_matching": 0,
     "session": "none",
+    "session_expires": 0,
+    "session_device": "",
     "certificate": "none",
 }
 """The facts of a session that does not exist."""

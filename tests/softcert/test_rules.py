@@ -146,6 +146,7 @@ CERTIFICATE: dict[str, Any] = {
 BOUND: dict[str, Any] = {
     **CERTIFICATE, "device": "here", "bound_devices": ("here",), "retired_devices": ("old",), "ids_matching": 4,
 }  # fmt: skip
+SESSION: dict[str, Any] = {**BOUND, "session": "live", "session_expires": 150, "session_device": "here"}
 VERSION: dict[str, Any] = {"driver_version": (1, 0, 0), "driver_needed": (1, 0, 0)}
 
 IN_ORDER: Mapping[str, Any] = {
@@ -169,11 +170,11 @@ IN_ORDER: Mapping[str, Any] = {
         device="here", applied_on="here", ids_matching=3, key_present=True,
     ),
     "USE_CERTIFICATE": UseFacts(**BOUND, **VERSION),
-    "ACTIVATE": ActivateFacts(**BOUND, session="live", certificate="issued", tries=4, code_matches=True),
+    "ACTIVATE": ActivateFacts(**SESSION, certificate="issued", tries=4, code_matches=True),
     "NEW_CODE": NewCodeFacts(
         device="here", bound_devices=("here",), ids_matching=3, application="certified", reissue_granted=True,
     ),
-    "FILE": FileFacts(**BOUND, session="live", certificate="active", signed_by_session_certificate=True),
+    "FILE": FileFacts(**SESSION, certificate="active", signed_by_session_certificate=True),
     "RECOVER": RecoverFacts(
         **CERTIFICATE, **VERSION, backup="registered", backup_generation=1, generation=1, tries=4, proof_matches=True,
         ids_present=3,
@@ -319,6 +320,17 @@ def test_the_room_imports_the_standard_library_and_itself_only() -> None:
 @pytest.mark.parametrize("name", LISTS)
 def test_every_check_was_tried(name: str) -> None:
     assert list(ONE_BAD_FACT[name]) == [f"{check.rule}/{check.reason}" for check in LISTS[name].checks]
+
+
+@pytest.mark.parametrize("name", ["ACTIVATE", "FILE"])
+def test_a_session_lives_to_its_last_second_and_on_the_computer_that_opened_it(name: str) -> None:
+    at_the_end = replace(IN_ORDER[name], now=150, session_expires=150)
+    assert decide(LISTS[name], at_the_end, POLICY).allowed
+    assert decide(LISTS[name], replace(at_the_end, now=151), POLICY).reason == "session-ended"
+    both = replace(at_the_end, bound_devices=("here", "copy"))
+    assert decide(LISTS[name], both, POLICY).allowed
+    assert decide(LISTS[name], replace(both, device="copy"), POLICY).reason == "other-computer"
+    assert decide(LISTS[name], replace(both, session_device="copy"), POLICY).reason == "other-computer"
 
 
 def test_a_list_names_the_first_of_two_reasons() -> None:

@@ -194,9 +194,10 @@ USE_CERTIFICATE: Act[UseFacts] = Act("use-certificate", "office", (
 
 ACTIVATE: Act[ActivateFacts] = Act("activate", "office", (
     Check("activate-first", "no-session", lambda f, p: f.session == "none", "session"),                             # 1
-    Check("activate-first", "session-ended", lambda f, p: f.session != "live", "session"),                         # 2
-    Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
-          "device bound_devices"),                                                                                  # 3*
+    Check("activate-first", "session-ended", lambda f, p: f.session != "live" or f.now > f.session_expires,
+          "session now session_expires"),                                                                           # 2
+    Check("same-computer-use", "other-computer", lambda f, p: f.device != f.session_device
+          or f.device not in f.bound_devices, "device session_device bound_devices"),                               # 3*
     Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 4*
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 5*
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 6*
@@ -220,13 +221,14 @@ NEW_CODE: Act[NewCodeFacts] = Act("new-code", "office", (
 
 FILE: Act[FileFacts] = Act("file", "office", (
     Check("business-after-activation", "no-session", lambda f, p: f.session == "none", "session"),                  # 1
-    Check("business-after-activation", "session-ended", lambda f, p: f.session != "live", "session"),              # 2
+    Check("business-after-activation", "session-ended", lambda f, p: f.session != "live" or f.now > f.session_expires,
+          "session now session_expires"),                                                                           # 2
     Check("business-after-activation", "other-certificate", lambda f, p: not f.signed_by_session_certificate,
           "signed_by_session_certificate"),                                                                         # 3
     Check("business-after-activation", "not-activated", lambda f, p: f.certificate not in (
           "active", "revoked"), "certificate"),                                                                     # 4
-    Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
-          "device bound_devices"),                                                                                  # 5
+    Check("same-computer-use", "other-computer", lambda f, p: f.device != f.session_device
+          or f.device not in f.bound_devices, "device session_device bound_devices"),                               # 5
     Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 6
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 7
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 8

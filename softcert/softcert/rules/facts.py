@@ -142,21 +142,28 @@ class UseFacts(BoundFacts):
 
 
 @dataclass(frozen=True, slots=True)
-class ActivateFacts(BoundFacts):
-    """An activation. `session` is the state of the session named; `certificate` that of its certificate."""
+class SessionFacts(BoundFacts):
+    """A request inside a session: the state of the session named, the last second of its lifetime, the computer that
+    opened it, and the state of its certificate."""
 
     session: Literal["none", "live", "ended"]
+    session_expires: int
+    session_device: str
     certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateFacts(SessionFacts):
+    """An activation."""
+
     tries: int
     code_matches: bool
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts(BoundFacts):
+class FileFacts(SessionFacts):
     """A filing of trademark business."""
 
-    session: Literal["none", "live", "ended"]
-    certificate: str
     signed_by_session_certificate: bool
 
 
