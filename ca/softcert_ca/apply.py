@@ -27,7 +27,7 @@ def apply(case: Case, request: SignedRequest) -> Answer:
     form = request.object("form")
     mailbox = form.get("mailbox")
     folded = mailbox.strip().lower() if isinstance(mailbox, str) else ""
-    _refuse_flood(case, request.device, folded)
+    _refuse_flood(case, request.device)
     csr, key = _key(case, request)
     errors = check_form(form)
     case.obey(case.decide(APPLY, _facts(case, request, tuple(bad.field for bad in errors))), errors)
@@ -71,9 +71,10 @@ def withdraw(case: Case, request: SignedRequest) -> Answer:
     return Answer({"application": application, "state": state}, application)
 
 
-def _refuse_flood(case: Case, device: Thumbprint, mailbox: str) -> None:
-    if limits.flood_of(case.connection, mailbox, device, case.now - DAY) >= case.policy.flood_limit:
-        raise Rejected("rateLimited", "Too many applications for this mailbox or from this computer. Wait a day.")
+def _refuse_flood(case: Case, device: Thumbprint) -> None:
+    """Counts by computer alone: a limit by mailbox would tell a stranger who applied, and lock its owner out."""
+    if limits.applications_from(case.connection, device, case.now - DAY) >= case.policy.flood_limit:
+        raise Rejected("rateLimited", "Too many applications from this computer. Wait a day.")
 
 
 def _key(case: Case, request: SignedRequest) -> tuple[bytes, dict[str, str]]:

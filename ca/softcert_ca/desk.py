@@ -92,13 +92,14 @@ async def _list(services: Services, request: Request) -> Response:
 
 
 async def _show(services: Services, request: Request) -> Response:
-    """What the examiner sees: the form, the computer, and who else applied in the same name. Never code or address."""
+    """What the examiner sees: form, computer, and who else gave this name or this mailbox. Never code or address."""
     with services.store.read() as connection:
         row = applications.application_of(connection, request.path_params["application"])
         if row is None:
             raise NotFound("There is no application of that number.")
         serial = certificates.serial_of(connection, row.id)
-        others = list(applications.same_name(connection, row))
+        namesakes = list(applications.same_name(connection, row))
+        neighbours = list(applications.same_mailbox(connection, row))
         holding = None if serial is None else certificates.holding_of(connection, serial)
     seen: Json = {
         "id": row.id,
@@ -109,7 +110,8 @@ async def _show(services: Services, request: Request) -> Response:
         "reasons": row.reasons,
         "device": row.device,
         "hardware": ids_of(row),
-        "same_name": others,
+        "same_name": namesakes,
+        "same_mailbox": neighbours,
         "serial": serial,
         "certificate_state": None if holding is None else holding.certificate.state,
     }

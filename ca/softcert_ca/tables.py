@@ -26,7 +26,7 @@ applications = Table(
     Column("csr_jwk", Text, nullable=False, doc="the certificate key as JWK, JSON"),
     Column("name", Text, nullable=False),
     Column("mailbox", Text, nullable=False),
-    Column("mailbox_folded", Text, nullable=False, doc="what the flood limit counts by"),
+    Column("mailbox_folded", Text, nullable=False, doc="by which the examiner sees who else gave it"),
     Column("form", Text, nullable=False, doc="the form as it was sent, JSON"),
     Column("notice", Text, nullable=False, doc="digest of the notice that was accepted"),
     Column("driver", Text, nullable=False),

@@ -146,7 +146,7 @@ CERTIFICATE: dict[str, Any] = {
 BOUND: dict[str, Any] = {
     **CERTIFICATE, "device": "here", "bound_devices": ("here",), "retired_devices": ("old",), "ids_matching": 4,
 }  # fmt: skip
-SESSION: dict[str, Any] = {**BOUND, "session": "live", "session_expires": 150, "session_device": "here"}
+SESSION: dict[str, Any] = {**BOUND, "session": "live", "session_expires": 300, "session_device": "here"}
 VERSION: dict[str, Any] = {"driver_version": (1, 0, 0), "driver_needed": (1, 0, 0)}
 
 IN_ORDER: Mapping[str, Any] = {

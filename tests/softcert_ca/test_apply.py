@@ -129,22 +129,25 @@ def test_a_request_for_a_certificate_in_another_name(li_wei, make_csr):
     assert li_wei.post("apply", DIRECTORY["apply"], asked).refusal == "badCSR"
 
 
-def test_flood_of_one_computer_and_of_one_mailbox_leaves_others_alone(make_bench):
+def test_a_flood_for_one_mailbox_keeps_its_owner_neither_out_nor_informed_on(make_bench):
     bench = make_bench(flood_limit=2)
-    for number in range(2):
-        assert bench.computer(f"pc-{number}").apply(mailbox="Victim@example.com").status == 201
-    late = bench.computer("pc-3")
-    assert late.apply(mailbox="victim@EXAMPLE.com").refusal == "rateLimited"
-    assert late.apply().status == 201
-    bench.clock.time += DAY
-    assert bench.computer("pc-4").apply(mailbox="victim@example.com").status == 201
+    strangers = [bench.computer(f"pc-{number}") for number in range(4)]
+    first, *others = [stranger.apply(mailbox="Owner@example.com") for stranger in strangers]
+    assert {reply.status for reply in others} == {first.status} == {201}
+    owner = bench.applied(bench.computer("owner"), mailbox="owner@EXAMPLE.com")
+    seen = bench.desk("GET", f"/applications/{owner.application}").json["same_mailbox"]
+    assert sorted(seen) == sorted(stranger.application for stranger in strangers)
 
 
-def test_flood_of_one_computer(make_bench):
+def test_flood_of_one_computer_leaves_others_alone_and_is_over_after_a_day(make_bench, make_csr):
     bench = make_bench(flood_limit=1)
     thief = bench.computer("thief")
     assert thief.apply().status == 201
     assert thief.apply(mailbox="other@example.com").refusal == "rateLimited"
+    assert bench.computer("owner").apply().status == 201
+    bench.clock.time += DAY
+    thief.nonce = ""
+    assert thief.apply(changes={"csr": encode(make_csr(bench.computer("spare").key))}).status == 201
 
 
 def test_known_and_unknown_mailboxes_are_answered_alike(bench):

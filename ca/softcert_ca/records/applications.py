@@ -20,6 +20,11 @@ _SAME_NAME = Statement(
     .where(applications.c.name == bindparam("name"), applications.c.id != bindparam("key"))
     .order_by(applications.c.applied_at, applications.c.id)
 )
+_SAME_MAILBOX = Statement(
+    select(applications.c.id)
+    .where(applications.c.mailbox_folded == bindparam("mailbox"), applications.c.id != bindparam("key"))
+    .order_by(applications.c.applied_at, applications.c.id)
+)
 _ADDRESSES = Statement(
     select(addresses).where(addresses.c.application == bindparam("application")).order_by(addresses.c.id)
 )
@@ -44,6 +49,12 @@ def same_name(connection: Connection, application: Record) -> Sequence[str]:
     """Other applications in the same name, by number."""
     values = {"name": application.name, "key": application.id}
     return [row.id for row in _SAME_NAME.all(connection, values)]
+
+
+def same_mailbox(connection: Connection, application: Record) -> Sequence[str]:
+    """Other applications with the same mailbox, by number."""
+    values = {"mailbox": application.mailbox_folded, "key": application.id}
+    return [row.id for row in _SAME_MAILBOX.all(connection, values)]
 
 
 def addresses_of(connection: Connection, application: str) -> Sequence[Record]:

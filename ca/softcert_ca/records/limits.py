@@ -14,17 +14,8 @@ _FORGET_GUESSES = Statement(delete(guesses).where(guesses.c.at < bindparam("sinc
 _GUESSES = Statement(
     select(func.count()).where(guesses.c.device == bindparam("device"), guesses.c.at > bindparam("since"))
 )
-_FLOOD = Statement(
-    select(
-        select(func.count())
-        .where(applications.c.mailbox_folded == bindparam("mailbox"), applications.c.applied_at > bindparam("since"))
-        .scalar_subquery()
-        .label("by_mailbox"),
-        select(func.count())
-        .where(applications.c.device == bindparam("device"), applications.c.applied_at > bindparam("since"))
-        .scalar_subquery()
-        .label("by_device"),
-    )
+_APPLIED = Statement(
+    select(func.count()).where(applications.c.device == bindparam("device"), applications.c.applied_at > bindparam("since"))
 )
 
 
@@ -49,7 +40,6 @@ def guesses_of(connection: Connection, device: Thumbprint, since: int) -> int:
     return _GUESSES.value(connection, {"device": device, "since": since})
 
 
-def flood_of(connection: Connection, mailbox: str, device: Thumbprint, since: int) -> int:
-    """Applications for the mailbox, or from the computer, after that time; the greater number."""
-    counts = _FLOOD.all(connection, {"mailbox": mailbox, "device": device, "since": since})
-    return max(counts[0])
+def applications_from(connection: Connection, device: Thumbprint, since: int) -> int:
+    """How often the computer applied after that time."""
+    return _APPLIED.value(connection, {"device": device, "since": since})

@@ -118,7 +118,8 @@ _ALL = (
         "form-checked", "c08 c09 c10", "office (driver pre-checks)",
         "Every field valid, then a review, then submit. One clear message for each bad field, no application "
         "recorded. Truth is the examiner's to judge; form is the office's.",
-        "True data of somebody else with one's own mailbox: the form is in order, only the examiner can notice.",
+        "True data of somebody else with one's own mailbox, or somebody else's mailbox: the form is in order, only the "
+        "examiner can notice. A flood under ever new device keys, which cost nothing: nobody else is slowed down by it.",
         "applicant-type country name credit-code identity-number contact mailbox mobile address unknown-field "
         "not-reviewed",
     ),

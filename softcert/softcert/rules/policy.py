@@ -50,7 +50,7 @@ class Policy:
         3 * DAY, "how long the office takes to decide; 3 to 5 days are reported", least=0, most=YEAR
     )
     lost_computer: Literal["revoke"] = _assume("revoke", "revoke, then apply again; the source has no path for it")
-    flood_limit: int = _assume(5, "applications for one mailbox or from one computer in a day, then rateLimited")
+    flood_limit: int = _assume(5, "applications from one computer in a day, then rateLimited; a mailbox has no limit")
     guess_limit: int = _assume(20, "unknown addresses asked from one computer in an hour, then rateLimited")
 
 
