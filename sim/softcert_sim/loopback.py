@@ -1,4 +1,4 @@
-"""Real servers on 127.0.0.1 for one process: uvicorn in one thread, asked through httpx.
+"""Real servers on 127.0.0.1 for one process: uvicorn in one thread, asked through httpcore.
 
 Started when first needed, stopped at exit. A server is a slot: which application it serves may change between two
 requests, so that many worlds, one after the other, use the same sockets.
@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpcore
 import uvicorn
 
 from softcert.errors import NotDone
@@ -97,7 +97,7 @@ class Loopback:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._servers: dict[tuple[str, Tls | None], _Server] = {}
-        self._clients: dict[Tls | None, httpx.Client] = {}
+        self._clients: dict[Tls | None, httpcore.ConnectionPool] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="loopback servers", daemon=True)
         self._thread.start()
@@ -108,17 +108,19 @@ class Loopback:
             server, client = self._server(origin, tls), self._client(tls)
         server.slot.app = app
         try:
-            answer = client.send(_to_httpx(origin, server.port, request, secure=tls is not None))
-        except httpx.ConnectError:
+            answer = client.handle_request(_to_httpcore(origin, server.port, request, secure=tls is not None))
+            content = answer.read()
+            answer.close()
+        except httpcore.ConnectError:
             raise refused(origin) from None
-        except httpx.TransportError:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
             raise cut(origin) from None
         # An application may raise after its answer has arrived here.
         server.slot.idle.wait(_PATIENCE)
         if server.slot.raised:
             raise server.slot.raised.pop(0)
-        headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers.raw)
-        return Response(answer.status_code, tidy(headers, request.method, answer.content), answer.content)
+        headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
+        return Response(answer.status, tidy(headers, request.method, content), content)
 
     def close(self) -> None:
         """Stop client, servers and thread."""
@@ -143,27 +145,25 @@ class Loopback:
             self._servers[key] = server
         return self._servers[key]
 
-    def _client(self, tls: Tls | None) -> httpx.Client:
+    def _client(self, tls: Tls | None) -> httpcore.ConnectionPool:
         if tls not in self._clients:
-            verify = ssl.create_default_context(cafile=tls.cafile) if tls else False
-            self._clients[tls] = httpx.Client(
-                verify=verify, follow_redirects=False, trust_env=False, timeout=_PATIENCE
-            )  # fmt: skip
+            self._clients[tls] = httpcore.ConnectionPool(ssl.create_default_context(cafile=tls.cafile) if tls else None)
         return self._clients[tls]
 
 
-def _to_httpx(origin: str, port: int, request: Request, *, secure: bool) -> httpx.Request:
+def _to_httpcore(origin: str, port: int, request: Request, *, secure: bool) -> httpcore.Request:
     """The request byte for byte, with the origin's host, to a port of this machine."""
     request = complete(request, origin)
-    return httpx.Request(
+    return httpcore.Request(
         request.method,
-        f"{'https' if secure else 'http'}://127.0.0.1:{port}/",
-        headers=list(request.headers),
+        httpcore.URL(
+            scheme="https" if secure else "http", host="127.0.0.1", port=port, target=request.target.encode("latin-1")
+        ),
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers],
         content=request.body or None,
         extensions={
-            "target": request.target.encode("latin-1"),
             "sni_hostname": urlsplit(origin).hostname or "",
-            "timeout": httpx.Timeout(_PATIENCE).as_dict(),
+            "timeout": dict.fromkeys(("connect", "read", "write", "pool"), _PATIENCE),
         },
     )
 

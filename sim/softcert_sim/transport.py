@@ -84,14 +84,14 @@ class MemoryTransport(Origins):
 
 
 class LoopbackTransport(Origins):
-    """Serves the applications with uvicorn on 127.0.0.1 and asks them with httpx, the connections kept.
+    """Serves the applications with uvicorn on 127.0.0.1 and asks them with httpcore, the connections kept.
 
     The servers run in one thread, are started once for a process and serve whichever transport sent last; requests keep
     the origin's host. With `tls` the certificate must be good for that host.
     """
 
     def __init__(self, apps: Mapping[str, App], tls: Tls | None = None) -> None:
-        from softcert_sim.loopback import loopback  # uvicorn and httpx cost 0.2 s that a run in memory does not need
+        from softcert_sim.loopback import loopback  # uvicorn and httpcore cost 0.2 s that a run in memory does not need
 
         self._servers = loopback()
         super().__init__(apps)

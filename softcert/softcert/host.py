@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-import httpx
+import httpcore
 
 from softcert.element import Element, FileStore
 from softcert.errors import MaybeDone, NotDone
@@ -25,8 +25,10 @@ PIN_ROUNDS = 600_000
 TIMEOUT = 30.0
 """How long the wire waits for a connection, and for each next piece of an answer, in seconds."""
 _NOT_SENT = (
-    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.LocalProtocolError,
+    httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
 )  # fmt: skip
+_NO_ANSWER = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
 def this_computer(folder: Path, origin: str, trust: bytes) -> Computer:
@@ -190,49 +192,49 @@ class HostDrives:
 class HttpWire:
     """HTTP to one origin over connections that are kept. Redirects are answers like others: never followed.
 
-    `verify` judges the server's TLS certificate; None means: as the operating system does. Proxies, `.netrc` and other
-    settings of the environment are not looked at.
+    `verify` judges the server's TLS certificate; None means: as the operating system does. Proxies and other settings of
+    the environment are not looked at. httpcore's pool is used as it is: what httpx adds to it costs as much again.
     """
 
     def __init__(self, origin: str, verify: ssl.SSLContext | None, *, timeout: float = TIMEOUT) -> None:
-        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", origin):
+        found = re.fullmatch(r"(https?)://(?:([a-z0-9.-]+)|\[([0-9a-f:]+)\])(?::([0-9]{1,5}))?", origin)
+        if not found:
             raise ValueError(f"an origin is scheme, host and port, as in https://office.example, not {origin!r}")
         self.origin = origin
-        headers = {"user-agent": "softcert", "accept-encoding": "identity"}
-        self._client = httpx.Client(
-            headers=headers, verify=True if verify is None else verify, timeout=timeout, trust_env=False
-        )
+        self._place = (found[1], found[2] or found[3], int(found[4]) if found[4] else None)
+        self._headers = (("host", origin.partition("//")[2]), ("user-agent", "softcert"))
+        self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        self._pool = httpcore.ConnectionPool(verify or ssl.create_default_context())
 
     def send(self, request: Request) -> Response:
         """The answer, whatever its status. Raises `NotDone` when nothing was sent, `MaybeDone` when no answer came."""
         if not re.fullmatch(r"/[!-~]*", request.target):
             raise NotDone(f"{request.target!r} is no address at {self.origin}. Nothing was sent.")
-        message = self._client.build_request(
-            request.method,
-            self.origin,
-            headers=list(request.headers),
-            content=request.body,
-            extensions={"target": request.target.encode("ascii")},  # to the byte: no library tidies it up
-        )
-        return self._send(message)
-
-    def _send(self, message: httpx.Request) -> Response:
+        scheme, host, port = self._place
         try:
-            answer = self._client.send(message, follow_redirects=False)
+            answer = self._pool.request(
+                request.method,
+                # To the byte: no library tidies the target up.
+                httpcore.URL(scheme=scheme, host=host, port=port, target=request.target),
+                headers=[*self._headers, *request.headers],
+                content=request.body if request.body or request.method == "POST" else None,
+                extensions={"timeout": self._timeouts},
+            )
         except _NOT_SENT as error:
             raise NotDone(
                 f"{self.origin} cannot be reached ({_reason(error)}). Nothing was sent: check the line and try again."
             ) from error
-        except httpx.HTTPError as error:
+        except _NO_ANSWER as error:
             raise MaybeDone(
                 f"{self.origin} did not answer ({_reason(error)}). It may have happened: send the same request again."
             ) from error
-        return Response(answer.status_code, tuple(answer.headers.multi_items()), answer.content)
+        headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
+        return Response(answer.status, headers, answer.content)
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._client.close()
+        self._pool.close()
 
 
-def _reason(error: httpx.HTTPError) -> str:
+def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__

@@ -27,7 +27,7 @@ BENCHMARKS = {
     "growth": "growth",
 }
 """Name and module."""
-LIBRARIES = ("cryptography", "SQLAlchemy", "starlette", "uvicorn", "httpx", "joserfc", "aiosmtpd", "pyfakefs")
+LIBRARIES = ("cryptography", "SQLAlchemy", "starlette", "uvicorn", "httpcore", "joserfc", "aiosmtpd", "pyfakefs")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from softcert_sim.scenario.loader import Loader
 
 GREEN = "softcert: 1\nscenario: Green\ntags: [easy]\nsteps:\n  - download: {by: li-wei, at: office-pc}\n"
 RED = "softcert: 1\nscenario: Red\nsteps:\n  - misbehave: break\n"
-SLOW_MODULES = ("rich", "jinja2", "sqlalchemy", "cryptography", "httpx", "starlette", "yaml", "softcert_sim.world")
+SLOW_MODULES = ("rich", "jinja2", "sqlalchemy", "cryptography", "httpcore", "starlette", "yaml", "softcert_sim.world")
 
 
 class Outcome:
