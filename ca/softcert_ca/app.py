@@ -17,9 +17,9 @@ from softcert_ca.download import PATH, burn_on_visit
 from softcert_ca.edge import (
     EXCEPTION_HANDLERS,
     Endpoint,
+    Guarded,
     answer_json,
     body_of,
-    guarded,
     require_type,
     target_of,
 )
@@ -41,10 +41,10 @@ def build(services: Services) -> Starlette:
         (DIRECTORY["chain"], "GET", partial(_chain, services)),
         (DIRECTORY["ocsp"], "POST", partial(_ocsp, services)),
     ]
-    routes = [Route(path, guarded(endpoint), methods=[method]) for path, method, endpoint in unsigned]
-    routes += [_signed_route(services, name, DIRECTORY[name]) for name in signed_acts.ACTS if name != "download"]
-    routes.append(Route(PATH + "{token:path}", guarded(partial(_landing, services)), methods=["GET", "OPTIONS"]))
+    routes = [_signed_route(services, name, DIRECTORY[name]) for name in signed_acts.ACTS if name != "download"]
     routes.append(_signed_route(services, "download", PATH + "{token:path}"))
+    routes.append(Route(PATH + "{token:path}", Guarded(partial(_landing, services)), methods=["GET", "OPTIONS"]))
+    routes += [Route(path, Guarded(endpoint), methods=[method]) for path, method, endpoint in unsigned]
     app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
     app.router.redirect_slashes = False
     return app
@@ -59,7 +59,7 @@ def _signed_route(services: Services, name: str, path: str) -> Route:
         status, answer = signed_acts.perform(services, name, target_of(request), body)
         return answer_json(answer, status)
 
-    return Route(path, guarded(endpoint, partial(_fresh_nonce, services)), methods=["POST"])
+    return Route(path, Guarded(endpoint, partial(_fresh_nonce, services)), methods=["POST"])
 
 
 def _fresh_nonce(services: Services) -> dict[str, str]:

@@ -16,7 +16,7 @@ from softcert.errors import Impossible, Rejected
 from softcert.protocol import Json, from_bytes
 from softcert_ca import decisions, publication, tokens
 from softcert_ca.case import STRANGER, Case, write_down_rejected
-from softcert_ca.edge import EXCEPTION_HANDLERS, Endpoint, answer_json, body_of, guarded
+from softcert_ca.edge import EXCEPTION_HANDLERS, Endpoint, Guarded, answer_json, body_of
 from softcert_ca.problems import BadField, NotFound
 from softcert_ca.records import applications, certificates, ids_of
 from softcert_ca.services import Services
@@ -41,10 +41,10 @@ def build(services: Services) -> Starlette:
         ("/applications", partial(_list, services)),
         ("/applications/{application}", partial(_show, services)),
     ]
-    routes = [Route(path, guarded(_behind_counter(services, endpoint)), methods=["GET"]) for path, endpoint in read]
+    routes = [Route(path, Guarded(_behind_counter(services, endpoint)), methods=["GET"]) for path, endpoint in read]
     for act, path, function in decide:
         endpoint = _behind_counter(services, partial(_decision, services, act, function))
-        routes.append(Route(path, guarded(endpoint), methods=["POST"]))
+        routes.append(Route(path, Guarded(endpoint), methods=["POST"]))
     app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
     app.router.redirect_slashes = False
     return app

@@ -6,12 +6,13 @@ Endpoints are coroutines that wait for nothing but the request's body, so that a
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
+from starlette.types import ExceptionHandler, Receive, Scope, Send
 
 from softcert.errors import Rejected, SoftcertError
 from softcert.protocol import BODY_LIMIT, PROBLEM, Json, to_bytes
@@ -40,17 +41,27 @@ def answer_problem(problem: problems.Problem, headers: Mapping[str, str] | None 
     return answer_json(problem.document, problem.status, {"content-type": PROBLEM, **(headers or {})})
 
 
-def guarded(endpoint: Endpoint, headers: Callable[[], Mapping[str, str]] = dict) -> Endpoint:
-    """The endpoint with every error turned into a problem document; `headers` are asked first, and stand in any answer.
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An endpoint as an ASGI application: every error is turned into a problem document; `headers` are asked first, and
+    stand in any answer. Starlette would put two more layers around a plain function, for errors that never reach them.
 
     What nobody foresaw is logged with its trace and told without a word of it.
     """
 
-    async def answer(request: Request) -> Response:
+    endpoint: Endpoint
+    headers: Callable[[], Mapping[str, str]] = dict
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
         extra: Mapping[str, str] = {}
         try:
-            extra = headers()
-            response = await endpoint(request)
+            extra = self.headers()
+            response = await self.endpoint(request)
         except TooLarge as error:
             return answer_problem(problems.problem(error.name, error.text, 413), extra)
         except SoftcertError as error:
@@ -62,8 +73,6 @@ def guarded(endpoint: Endpoint, headers: Callable[[], Mapping[str, str]] = dict)
             return answer_problem(problems.internal(), extra)
         response.headers.update(extra)
         return response
-
-    return answer
 
 
 async def body_of(request: Request) -> bytes:

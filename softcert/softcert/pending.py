@@ -5,7 +5,7 @@ content, and the office gives the same answer (assumption `repeat-until-acknowle
 they are asked again and the office notices when they differ (rule `code-secret`).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from softcert.disk import remove, replace
@@ -60,7 +60,8 @@ class PendingRequests:
 
     def keep(self, pending: Pending) -> Pending:
         """Store a record in place of the one with the same act and subject. Raises OSError."""
-        replace(self._disk, pending.path, to_bytes(asdict(pending)))
+        record = {field.name: getattr(pending, field.name) for field in fields(pending)}
+        replace(self._disk, pending.path, to_bytes(record))
         return pending
 
     def drop(self, pending: Pending) -> None:

@@ -144,8 +144,9 @@ def _key(crv: str, kty: str, x: str, y: str) -> ECKey:
     if (crv, kty) != ("P-256", "EC"):
         raise Rejected("badPublicKey", "Only P-256 keys are accepted.")
     try:
-        return ECKey.import_key({"crv": crv, "kty": kty, "x": x, "y": y})
-    except (JoseError, ValueError, KeyError, TypeError):
+        left, right = int.from_bytes(decode(x), "big"), int.from_bytes(decode(y), "big")
+        return ECKey.import_key(ec.EllipticCurvePublicNumbers(left, right, ec.SECP256R1()).public_key())
+    except (Rejected, ValueError):
         raise Rejected("badPublicKey", "The key is not a point of P-256.") from None
 
 
