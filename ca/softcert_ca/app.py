@@ -34,7 +34,6 @@ def build(services: Services) -> Starlette:
         ("/", "GET", partial(_homepage, services)),
         ("/directory", "GET", partial(_directory, services)),
         (DIRECTORY["newNonce"], "GET", partial(_nonce, services)),
-        (DIRECTORY["confirm"], "POST", partial(_confirm, services)),
         (DIRECTORY["driver"], "GET", partial(_driver, services)),
         (DIRECTORY["notice"], "GET", partial(_notice, services)),
         (DIRECTORY["crl"], "GET", partial(_crl, services)),
@@ -45,6 +44,9 @@ def build(services: Services) -> Starlette:
     routes.append(_signed_route(services, "download", PATH + "{token:path}"))
     routes.append(Route(PATH + "{token:path}", Guarded(partial(_landing, services)), methods=["GET", "OPTIONS"]))
     routes += [Route(path, Guarded(endpoint), methods=[method]) for path, method, endpoint in unsigned]
+    # The first POST of a computer brings the nonce for the second (RFC 8555 §6.5).
+    confirm = Guarded(partial(_confirm, services), partial(_fresh_nonce, services))
+    routes.append(Route(DIRECTORY["confirm"], confirm, methods=["POST"]))
     app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
     app.router.redirect_slashes = False
     return app

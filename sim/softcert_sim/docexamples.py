@@ -68,7 +68,7 @@ def unsigned() -> str:
     """Unsigned requests and their answers."""
     shown = {
         "The directory": ("/directory", "GET", "/directory"),
-        "A nonce": ("apply", "HEAD", DIRECTORY["newNonce"]),
+        "A nonce": ("recover", "HEAD", DIRECTORY["newNonce"]),
         "The homepage's question": ("confirm", "POST", DIRECTORY["confirm"]),
         "A driver release": ("install", "GET", DIRECTORY["driver"]),
         "The notices": ("read-notice", "GET", DIRECTORY["notice"]),

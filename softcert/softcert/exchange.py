@@ -1,7 +1,7 @@
 """One request and its answer: how every message of the driver is built, sent and read.
 
 A signed request is a flattened JWS by the device key; where the certificate key is needed too, its inner JWS stands
-inside (RFC 8555 §7.3.5). Each answer brings the next nonce, so the driver asks for one only at first and after a
+inside (RFC 8555 §7.3.5). Each answer to a POST brings the next nonce, so the driver asks for one only at first and after a
 pause; a `badNonce` is answered once, with the fresh nonce that came with it.
 """
 
