@@ -70,8 +70,8 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "There is no such download address. Copy the address from the mail again, whole and without a change."
     ),
     ("one-time-link", "used"): (
-        "This address has been used and is invalid now. If you did not download the certificate yourself, ask the "
-        "office at once."
+        "This address has been used and is invalid now: the certificate is on the computer that downloaded it. Log in "
+        "there; if you did not download it yourself, ask the office at once."
     ),
     ("one-time-link", "replaced"): "A newer address was sent. Look for the newest mail of the office and use that one.",
     ("one-time-link", "expired"): "This address has expired. Ask the office for a new one.",
@@ -95,8 +95,8 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "No new activation code is waiting for you. Ask the office for one if you have lost yours."
     ),
     ("activate-first", "wrong-code"): (
-        "The activation code is wrong. Compare it with what you wrote down when you applied; after a few wrong codes "
-        "the certificate is locked."
+        "The activation code is wrong. Compare it with the newest one that you wrote down; after a few wrong codes the "
+        "activation is locked. If you lost the code, ask the office for a new one."
     ),
     ("business-after-activation", "no-session"): _NO_SESSION,
     ("business-after-activation", "session-ended"): _ENDED,
@@ -121,11 +121,12 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "Too many wrong activation codes at recovery. Ask the office for a new code, to be shown on the bound computer."
     ),
     ("recover-from-removable", "wrong-proof"): (
-        "The activation code is wrong. Recovery needs the code that was shown when you applied; after a few wrong "
-        "codes it is locked."
+        "The activation code is wrong. Recovery needs the newest one that was shown to you; after a few wrong codes it is "
+        "locked. If you lost the code, ask the office for a new one."
     ),
     ("one-computer", "retired"): (
-        "The certificate was moved to another computer, so this one cannot use it any more. Use the new computer."
+        "The certificate was moved to another computer, so this one cannot use it any more. Use the new computer; if you "
+        "did not move it yourself, tell the office at once."
     ),
     ("one-computer", "spent"): (
         "This backup was used for a recovery already. Make a new backup on the computer that has the certificate now."

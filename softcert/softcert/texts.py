@@ -34,7 +34,10 @@ TEXTS: dict[tuple[RuleId, str], str] = {
     ),
     ("change-initial-pin", "repeated"): _NEW_PIN + "do not repeat one symbol only.",
     ("change-initial-pin", "running"): _NEW_PIN + "do not use symbols in running order, such as 23456789.",
-    ("pin-guards-key", "wrong-pin"): "The PIN is wrong. Try again; after too many wrong PINs the certificate locks.",
+    ("pin-guards-key", "wrong-pin"): (
+        "The PIN is wrong. Try again; after too many wrong PINs the certificate locks. If you forgot it, recover the "
+        "certificate on this computer from your backup, with a new PIN."
+    ),
     ("pin-guards-key", "locked"): (
         "Too many wrong PINs: the certificate is locked on this computer. Recover it here from your backup; without "
         "one, ask the office to revoke it and apply again."
@@ -67,7 +70,8 @@ TEXTS: dict[tuple[RuleId, str], str] = {
         "certificate."
     ),
     ("backup-sealed", "wrong-password"): (
-        "The password of the backup is wrong. Try again with the password that you chose when you made the backup."
+        "The password of the backup is wrong. Try again with the password that you chose when you made the backup; if you "
+        "forgot it, make a new backup on the computer that has the certificate."
     ),
     ("recover-from-removable", "no-drive"): "Plug in the device that has the backup, then start the recovery again.",
     ("recover-from-removable", "not-removable"): (
@@ -75,7 +79,7 @@ TEXTS: dict[tuple[RuleId, str], str] = {
     ),
     ("recover-from-removable", "no-backup"): (
         "No such backup was found on this device. Plug in the device with your backup; if you have several, check "
-        "for which applicant each is."
+        "for which applicant each is. If there is none any more, ask the office to revoke the certificate and apply again."
     ),
     ("valid-certificate", "no-certificate"): (
         "No certificate information was found on this computer. Download the certificate at the address in the "
