@@ -135,12 +135,10 @@ def lint(paths: Paths = None) -> int:
 @command
 def schema() -> int:
     """Print the JSON Schema of scenario files, for editors."""
-    import json
-
     from softcert_sim.product import product
-    from softcert_sim.scenario.schema import schema as make_schema
+    from softcert_sim.scenario.schema import as_text
 
-    typer.echo(json.dumps(make_schema(product().registry), indent=2, ensure_ascii=False))
+    typer.echo(as_text(product().registry), nl=False)
     return 0
 
 

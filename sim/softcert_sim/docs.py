@@ -1,6 +1,6 @@
-"""The generated parts of docs/: tables and examples that the code makes of itself.
+"""The generated parts of docs/, tables and examples that the code makes of itself; and the schema beside the scenarios.
 
-    python -m softcert_sim.docs             writes what stands between the markers anew
+    python -m softcert_sim.docs             writes what stands between the markers, and the schema, anew
     python -m softcert_sim.docs --check     changes nothing; exit code 1 when something would change
 
 A section begins with `<!-- generated: NAME -->` and ends with `<!-- end -->`. What stands outside of the markers is
@@ -10,10 +10,13 @@ written by hand and left alone.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from softcert_sim import docexamples, doctables
+from softcert_sim.product import product
+from softcert_sim.scenario.files import SCHEMA
+from softcert_sim.scenario.schema import as_text
 
 Section = Callable[[], str]
 
@@ -65,6 +68,15 @@ def names_in(text: str) -> list[str]:
     return [match[2] for match in _SECTION.finditer(text)]
 
 
+def generated(docs: Path) -> Iterator[tuple[Path, str]]:
+    """Every file in which something is generated, with the text that it should have; the schema where scenarios are."""
+    for page in pages(docs):
+        yield page, fresh(page.read_text(encoding="utf-8"))
+    scenarios = docs.parent / "scenarios"
+    if scenarios.is_dir():
+        yield scenarios / SCHEMA, as_text(product().registry)
+
+
 def _made(section: re.Match[str]) -> str:
     if section[2] not in SECTIONS:
         raise UnknownSection(f"No section is called {section[2]}; there are {', '.join(SECTIONS)}.")
@@ -74,19 +86,17 @@ def _made(section: re.Match[str]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the pages; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m softcert_sim.docs", description="Make the generated parts of docs/.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when a page is not current")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when something is not current")
     parser.add_argument("--docs", type=Path, default=folder(), metavar="DIR", help="the folder with the pages")
     options = parser.parse_args(arguments)
     stale: list[Path] = []
-    for page in pages(options.docs):
-        old = page.read_text(encoding="utf-8")
-        new = fresh(old)
-        if new != old:
-            stale.append(page)
+    for file, text in generated(options.docs):
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(file)
             if not options.check:
-                page.write_text(new, encoding="utf-8")
+                file.write_text(text, encoding="utf-8")
     done = "is not current" if options.check else "written"
-    sys.stdout.write("".join(f"{page.name}: {done}\n" for page in stale))
+    sys.stdout.write("".join(f"{file.name}: {done}\n" for file in stale))
     return 1 if stale and options.check else 0
 
 

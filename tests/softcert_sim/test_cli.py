@@ -164,7 +164,7 @@ def test_a_fault_of_the_program_is_a_short_message(softcert, green: Path, monkey
 def test_the_schema_is_json(softcert) -> None:
     ended = softcert("schema")
     assert ended.code == 0
-    assert "download" in json.loads(ended.out)["$defs"]["step"]["properties"]
+    assert "download" in json.loads(ended.out)["definitions"]["step"]["properties"]
 
 
 def test_rules_lists_all(softcert) -> None:

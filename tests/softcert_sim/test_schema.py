@@ -1,17 +1,22 @@
 """The JSON Schema accepts what the loader accepts, and refuses what an editor can know to be wrong."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 import toy
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
-from softcert_sim.scenario.schema import schema
+from softcert_sim.product import product
+from softcert_sim.scenario.files import SCHEMA as FILE
+from softcert_sim.scenario.files import discover, shipped
+from softcert_sim.scenario.schema import as_text, schema
 
 SCHEMA = json.loads(json.dumps(schema(toy.REGISTRY)))
-CHECK = Draft202012Validator(SCHEMA)
+CHECK = Draft7Validator(SCHEMA)
 HEAD = "softcert: 1\nscenario: x\n"
 
 
@@ -21,7 +26,7 @@ def valid(text: str) -> bool:
 
 
 def test_it_is_a_schema() -> None:
-    Draft202012Validator.check_schema(SCHEMA)
+    Draft7Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -64,4 +69,35 @@ def test_bad_files_are_not(text: str) -> None:
 
 
 def test_verbs_are_described_by_their_docstrings() -> None:
-    assert SCHEMA["$defs"]["step"]["properties"]["download"]["title"] == "Download the certificate; works once."
+    assert SCHEMA["definitions"]["step"]["properties"]["download"]["title"] == "Download the certificate; works once."
+
+
+# --- The shipped schema, named in each shipped file's first line ------------------------------------------------------
+
+SHIPPED = json.loads((shipped() / FILE).read_text(encoding="utf-8"))
+
+
+def test_the_shipped_schema_is_the_generated_one() -> None:
+    text = (shipped() / FILE).read_text(encoding="utf-8")
+    assert text == as_text(product().registry), "run `python -m softcert_sim.docs`"
+
+
+class Yaml12(yaml.SafeLoader):
+    """Editors read YAML 1.2, in which `on` is a word."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [pair for pair in pairs if first in "tTfF" or not pair[0].endswith(":bool")]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def as_an_editor_reads(text: str) -> Any:
+    return yaml.load(text, Yaml12)
+
+
+@pytest.mark.parametrize("file", discover([]), ids=lambda file: f"{file.parent.name}-{file.name}")
+def test_a_shipped_file_names_the_schema_for_editors_and_is_valid(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    schema_from_here = os.path.relpath(shipped() / FILE, file.parent)
+    assert text.partition("\n")[0] == f"# yaml-language-server: $schema={schema_from_here}"
+    assert [error.message for error in Draft7Validator(SHIPPED).iter_errors(as_an_editor_reads(text))] == []

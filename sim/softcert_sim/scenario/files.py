@@ -6,6 +6,8 @@ from pathlib import Path
 import softcert_sim
 
 CAST = "cast.yaml"
+SCHEMA = "scenario.schema.json"
+"""Beside the shipped scenarios: what `softcert schema` prints."""
 
 
 class UsageError(Exception):

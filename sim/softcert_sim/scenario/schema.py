@@ -1,9 +1,12 @@
 """The JSON Schema of scenario files, made from the registry, for editors that complete and check while one writes.
 
 The loader is stricter: it knows the cast, earlier labels and the source's words. Editors type scalars by YAML's own
-rules, so wherever the language reads text the schema lets numbers and booleans pass.
+rules, so wherever the language reads text the schema lets numbers and booleans pass; and wherever an example's value may
+stand it lets `<name>` pass.
 """
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from softcert.rules.catalogue import RULES
@@ -18,6 +21,7 @@ from softcert_sim.scenario.values import DURATION_PATTERN, FLAGS, NUMBER_PATTERN
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
+_SLOT = "<[a-z][a-z0-9-]*>"
 _WHAT = {
     "person": "A person of the cast.",
     "computer": "A computer of the cast.",
@@ -27,9 +31,9 @@ _WHAT = {
 
 
 def schema(registry: Registry) -> Schema:
-    """The whole schema (JSON Schema 2020-12)."""
+    """The whole schema, in the draft that every editor's language server reads (JSON Schema 7)."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "softcert scenario",
         "type": "object",
         "required": ["softcert", "scenario", "steps"],
@@ -38,21 +42,26 @@ def schema(registry: Registry) -> Schema:
             "softcert": {"enum": [int(VERSION), VERSION], "description": "Version of the language."},
             "scenario": {**_TEXT, "description": "The title; no other scenario has it."},
             "about": {**_TEXT, "description": "What it shows and why."},
-            "rules": {"type": "array", "items": {"enum": list(RULES)}},
+            "rules": {"type": "array", "items": _choice(RULES)},
             "tags": {"type": "array", "items": _TEXT},
             "given": _given(registry),
             "policy": _policy(),
             "cast": _cast(),
             "seed": {"type": "integer", "minimum": 0},
             "examples": {"type": "array", "minItems": 1, "items": _mapping(_TEXT)},
-            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}},
         },
-        "$defs": {
+        "definitions": {
             "step": _step(registry),
             "fault": _fault(registry),
-            "refusal": {"enum": [f"{rule.id}/{reason}" for rule in RULES.values() for reason in rule.reasons]},
+            "refusal": _choice(f"{rule.id}/{reason}" for rule in RULES.values() for reason in rule.reasons),
         },
     }
+
+
+def as_text(registry: Registry) -> str:
+    """The schema as `softcert schema` prints it and `scenario.schema.json` holds it, with a line end."""
+    return json.dumps(schema(registry), indent=2, ensure_ascii=False) + "\n"
 
 
 def _step(registry: Registry) -> Schema:
@@ -64,7 +73,7 @@ def _step(registry: Registry) -> Schema:
         "required": ["steps", "succeed"],
         "additionalProperties": False,
         "properties": {
-            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}},
             "succeed": {"type": "integer", "minimum": 0},
         },
     }
@@ -89,21 +98,27 @@ def _words() -> Schema:
     }
     return {
         **{name: {**_TEXT, "description": text} for name, text in texts.items()},
-        "refused": {"$ref": "#/$defs/refusal", "description": "The rule and reason of the refusal."},
-        "rejected": {"enum": list(PROTOCOL_ERRORS), "description": "The protocol's error."},
-        "broken": {"enum": list(BROKEN), "description": "Machine or line failed: surely not done, or unknown."},
+        "refused": {"$ref": "#/definitions/refusal", "description": "The rule and reason of the refusal."},
+        "rejected": {**_choice(PROTOCOL_ERRORS), "description": "The protocol's error."},
+        "broken": {**_choice(BROKEN), "description": "Machine or line failed: surely not done, or unknown."},
         "told": {
-            "anyOf": [{"$ref": "#/$defs/refusal"}, {"enum": list(PROTOCOL_ERRORS)}],
+            "anyOf": [{"$ref": "#/definitions/refusal"}, {"enum": list(PROTOCOL_ERRORS)}],
             "description": "What the user is told where that is less than the verdict.",
         },
-        "fault": {"$ref": "#/$defs/fault", "description": "What strikes this step."},
+        "fault": {"$ref": "#/definitions/fault", "description": "What strikes this step."},
     }
 
 
 def _fault(registry: Registry) -> Schema:
     faults = {fault.name: _arguments(fault) for fault in registry.faults.values()}
     bare = [name for name, fault in registry.faults.items() if not any(p.required for p in fault.parameters)]
-    mapping: Schema = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": faults}
+    mapping: Schema = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": faults,
+        "patternProperties": {f"^{_SLOT}$": {}},
+    }
     return {"anyOf": [mapping, *([{"enum": bare}] if bare else [])]}
 
 
@@ -141,23 +156,23 @@ def _kind(kind: Kind) -> Schema:
     if kind.name in _WHAT:
         return {"type": "string", "description": _WHAT[kind.name]}
     if kind.name == "choice":
-        return {"enum": list(kind.choices)}
+        return _choice(kind.choices)
     if kind.name == "list":
         return {"type": "array", "items": _one_of(kind.of)}
     if kind.name == "form":
         return _mapping(_one_of(kind.of))
     return {
         "text": _TEXT,
-        "number": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{NUMBER_PATTERN}$"}]},
-        "flag": {"enum": [True, False, *FLAGS]},
-        "duration": {"type": "string", "pattern": f"^{DURATION_PATTERN}$"},
+        "number": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^({NUMBER_PATTERN}|{_SLOT})$"}]},
+        "flag": {"anyOf": [{"enum": [True, False, *FLAGS]}, {"type": "string", "pattern": _SLOT}]},
+        "duration": {"type": "string", "pattern": f"^({DURATION_PATTERN})$|{_SLOT}"},
     }[kind.name]
 
 
 def _given(registry: Registry) -> Schema:
     return {
         "description": "Where each person begins.",
-        **_mapping({"enum": list(registry.prelude_names())}),
+        **_mapping(_choice(registry.prelude_names())),
     }
 
 
@@ -185,6 +200,11 @@ def _cast() -> Schema:
             "drives": members("kind", DRIVES),
         },
     }
+
+
+def _choice(words: Iterable[str]) -> Schema:
+    """One of these, or an example's value in its place."""
+    return {"anyOf": [{"enum": list(words)}, {"type": "string", "pattern": _SLOT}]}
 
 
 def _mapping(of: Schema) -> Schema:
