@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from softcert.rules.catalogue import INITIAL_PIN, RULES, RuleId
-from softcert_sim import audited, witness
+from softcert_sim import audited, clear, witness
 from softcert_sim.scenario.registry import Violation
 from softcert_sim.world import World
 
@@ -182,8 +182,8 @@ def _shown_again(world: World) -> Iterator[str]:
 def secrets_stay_secret(world: World) -> Iterator[str]:
     """No activation code stands in clear in a mail, on a disk or drive, in the database, or in an answer that is not
     its one showing."""
-    for code, of in witness.chosen(world, "activation-code"):
-        for place in witness.places_of(world, code):
+    for code, of in clear.chosen(world, "activation-code"):
+        for place in clear.places_of(world, code):
             yield f"the activation code of {of} stands in {place}"
     for code, _, application in witness.showings(world, world.trace.last.exchanges[0]):
         if code in witness.shown_at_the_desk(world, application):
@@ -192,19 +192,19 @@ def secrets_stay_secret(world: World) -> Iterator[str]:
 
 def pins_stay_here(world: World) -> Iterator[str]:
     """No PIN that a person chose leaves the computer or stands on a disk."""
-    for pin, of in witness.chosen(world, "pin"):
+    for pin, of in clear.chosen(world, "pin"):
         if pin != INITIAL_PIN:
-            for place in witness.places_of(world, pin, requests=True):
+            for place in clear.places_of(world, pin, requests=True):
                 yield f"the PIN of {of} stands in {place}"
 
 
 def backups_show_nothing(world: World) -> Iterator[str]:
     """No backup's password stands anywhere in clear, no private key stands on a disk or drive, and beside PKCS#12 file
     and manifest nothing is in a backup."""
-    for password, of in witness.chosen(world, "password"):
-        for place in witness.places_of(world, password, requests=True):
+    for password, of in clear.chosen(world, "password"):
+        for place in clear.places_of(world, password, requests=True):
             yield f"the backup password of {of} stands in {place}"
-    for place in witness.bare_keys(world):
+    for place in clear.bare_keys(world):
         yield f"a private key stands in clear in {place}"
     for path in witness.besides(world):
         yield f"a backup holds {path} besides"
@@ -284,7 +284,7 @@ def _lasting(world: World) -> list[Violation]:
     standing = world.standing()
     if standing == world.judged:
         return []
-    world.gathered = (None, [])
+    world.shown = (None, [])
     holding = [(rule, invariant) for rule, invariant in INVARIANTS if not (world.trace.tampered and rule in DOUBTED)]
     found = [Violation(rule, text) for rule, invariant in holding for text in invariant(world)]
     found += [Violation("accountable", text) for text in tampering_is_noticed(world)]

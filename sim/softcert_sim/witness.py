@@ -1,10 +1,8 @@
-"""What invariants and checks ask of a world: who has which key, and where a secret stands in clear."""
+"""What invariants and checks ask of a world: who has which key, what was shown, signed and kept."""
 
-import base64
 import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,19 +15,12 @@ from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
-from softcert_ca.keys import OfficeKeys
 from softcert_mailbox.message import Message
-from softcert_sim import knowing, opened
-from softcert_sim.heard import HEARD
-from softcert_sim.people import Topic
+from softcert_sim import clear, knowing
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
 from softcert_sim.world import Place, World
 
-CODE_SENT = ("/activate", "/recover")
-"""Where a request may carry the activation code: inside TLS, to the office that made it."""
-CODE_SHOWN = ("/apply", "/new-code")
-"""Where an answer may carry it: at its one showing."""
 _KEYS = "softcert/keys/"
 
 
@@ -69,103 +60,6 @@ def _json(data: bytes) -> dict[str, Any]:
         return {}
 
 
-class Looks:
-    """How something looks in clear, in one way or another; `before` has more, which most was looked at for already.
-    Known by its identity, so that asking again costs little."""
-
-    def __init__(self, *looks: bytes, before: "Looks | None" = None) -> None:
-        self.all, self.before = looks, before
-
-
-@lru_cache(maxsize=4096)
-def patterns(secret: str) -> Looks:
-    """How a text looks in clear: as it is, in hexadecimal, and inside base64 at each of three offsets.
-
-    A code is also looked for without its hyphen and in small letters, as people type it.
-    """
-    return Looks(*(look for spelling in _spellings(secret) for look in _in_clear(spelling.encode())))
-
-
-def _in_clear(raw: bytes) -> Iterator[bytes]:
-    yield raw
-    yield raw.hex().encode()
-    for offset in range(3):
-        text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
-        # Symbols that a neighbouring byte would change are cut off at both ends.
-        yield text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)]
-
-
-def _spellings(secret: str) -> list[str]:
-    if not secret.isupper():
-        return [secret]
-    bare = secret.replace("-", "")
-    return [secret, bare, secret.lower(), bare.lower()]
-
-
-class Piece(NamedTuple):
-    """Bytes that stand somewhere. `path` is that of a message's request, `way` its direction; both empty otherwise."""
-
-    place: str
-    data: bytes
-    path: str = ""
-    way: Literal["", "request", "answer"] = ""
-
-
-def places_of(world: World, secret: str, *, requests: bool = False, every_message: bool = False) -> Iterator[str]:
-    """Where a secret stands in clear that must stand nowhere. `requests`: nor in any request."""
-    looks = patterns(secret)
-    for piece in (*_kept(world), *_said(world, every_message=every_message)):
-        if piece.path in CODE_SHOWN and piece.way == "answer":
-            continue
-        if piece.path in CODE_SENT and piece.way == "request" and not requests:
-            continue
-        if _shows(piece.data, looks):
-            yield piece.place
-
-
-@lru_cache(maxsize=32768)
-def _shows(data: bytes, looks: Looks) -> bool:
-    """Whether one of these stands in it. Most of what there is was looked at after the step before."""
-    if looks.before is not None and _shows(data, looks.before):
-        return True
-    for look in looks.all:  # noqa: SIM110 (asked a million times; `any` takes twice as long)
-        if look in data:
-            return True
-    return False
-
-
-def _said(world: World, *, every_message: bool) -> Iterator[Piece]:
-    """Messages with their signed payloads laid open: those of the latest step (of the first also what came before it),
-    or every one.
-    """
-    marks = world.trace.marks
-    begin = 0 if every_message or len(marks) < 2 else marks[-1].exchanges[0]
-    for exchange in world.recorder.exchanges[begin:]:
-        path = exchange.target.partition("?")[0]
-        yield Piece(f"the answer to {exchange.method} {path}", exchange.response or b"", path, "answer")
-        for data in (exchange.request, *opened.signed_parts(exchange.request)):
-            yield Piece(f"a request to {path}", data, path, "request")
-
-
-def _kept(world: World) -> Sequence[Piece]:
-    """All that is kept anywhere; gathered once after each step."""
-    if world.gathered[0] is not world.trace:
-        world.gathered = (world.trace, [Piece(*it) for it in _everything(world)])
-    return world.gathered[1]
-
-
-def _everything(world: World) -> Iterator[tuple[str, bytes]]:
-    yield from (("the office's database", page) for page in world.records.pages())
-    for mail in world.inbox.messages():
-        yield f"a mail to {mail.recipient}", mail.raw
-        yield f"a mail to {mail.recipient}", mail.text.encode()
-    for name, disk in world.volumes():
-        for path, data in disk.files().items():
-            yield f"{path} on {name}", data
-    for line in HEARD.lines:
-        yield "the log", line.encode()
-
-
 def payload_of(exchange: Exchange) -> dict[str, Any]:
     """What a signed request says; empty for any other."""
     try:
@@ -177,7 +71,7 @@ def payload_of(exchange: Exchange) -> dict[str, Any]:
 def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
     """(activation code, request id, application) for each answer that showed one, from exchange `since` on."""
     for exchange in world.recorder.exchanges[since:]:
-        if exchange.target in CODE_SHOWN and exchange.response is not None:
+        if exchange.target in clear.CODE_SHOWN and exchange.response is not None:
             answer, asked = _json(exchange.response.partition(b"\r\n\r\n")[2]), payload_of(exchange)
             if answer.get("activation_code"):
                 application = answer.get("application") or asked.get("application")
@@ -199,49 +93,9 @@ def shown_at_the_desk(world: World, application: str) -> str:
     return json.dumps(world.desk("GET", f"/applications/{application}"), ensure_ascii=False)
 
 
-def chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
-    """Every secret of a kind that anybody chose or got, with its owner."""
-    return [
-        (value, about)
-        for (known, about), values in world.people.minds.get("", {}).items()
-        if known == topic
-        for value in values
-    ]
-
-
 def office_mails(world: World) -> Sequence[Message]:
     """Every mail that the office really sent, whatever mailbox it is in."""
     return [mail for mail in world.inbox.messages() if mail.sender.endswith(f"@{world.origin.partition('//')[2]}")]
-
-
-_IN_PKCS8 = bytes.fromhex("06082a8648ce3d030107046d306b0201010420")
-_MARKS = (
-    b"BEGIN PRIVATE KEY-----", b"BEGIN EC PRIVATE KEY-----",
-    _IN_PKCS8[-5:], b"MHcCAQEEI", *list(_in_clear(_IN_PKCS8))[2:],
-)  # fmt: skip
-"""How anybody's unprotected P-256 key looks, in PEM and in DER (RFC 5915, as it is and inside of PKCS#8): an
-ECPrivateKey has version 1 and 32 bytes. The same in base64; long marks are found faster than short ones."""
-_ELEMENT_FILE = "softcert/element.json on "
-"""A software element's own file; that its device key stands there in clear is a stated limit."""
-
-
-@lru_cache(maxsize=1024)
-def _keys_in_clear(office: OfficeKeys, scalars: tuple[bytes, ...]) -> Looks:
-    if scalars:
-        return Looks(*_in_clear(scalars[-1]), before=_keys_in_clear(office, scalars[:-1]))
-    keys = (office.root_key, office.issuing_key, office.release_key, office.office_key)
-    own = [key.private_numbers().private_value.to_bytes(32, "big") for key in keys]
-    own += [office.ocsp_key.private_bytes_raw(), office.token_key, office.nonce_key, office.code_key]
-    return Looks(*_MARKS, *(look for secret in own for look in _in_clear(secret)))
-
-
-def bare_keys(world: World) -> Iterator[str]:
-    """Places with a private key, or a secret key of the office, that no seal and no password protects: every key that
-    was made in this world, and whatever has the form of a private key."""
-    looks = _keys_in_clear(world.keys, world.scalars)
-    for piece in (*_kept(world), *_said(world, every_message=False)):
-        if _shows(piece.data, looks) and not piece.place.startswith(_ELEMENT_FILE):
-            yield piece.place
 
 
 def besides(world: World) -> Iterator[str]:
@@ -289,7 +143,7 @@ def working_pins(world: World, at: str, of: str | None) -> list[str]:
     stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
     if not stores:
         return []
-    known = [INITIAL_PIN, *(value for value, _ in chosen(world, "pin"))]
+    known = [INITIAL_PIN, *(value for value, _ in clear.chosen(world, "pin"))]
     opening: list[str] = []
     for pin in dict.fromkeys(known):
         before = place.machine.snapshot()
@@ -318,18 +172,6 @@ def backups_on(world: World, drive: str) -> tuple[int, int]:
             folders.setdefault(folder, set()).add(name)
     whole = sum(names >= {"backup.p12", "manifest.json"} and "." not in folder for folder, names in folders.items())
     return whole, len(folders) - whole
-
-
-def where_in_clear(world: World, what: Topic, of: str) -> list[str]:
-    """Where a person's secret stands in clear that must not, in every message so far too; an address stands in its own
-    mail, and in requests to it."""
-    if what != "address":
-        secrets = [value for value, about in chosen(world, what) if about == of]
-        elsewhere = what != "activation-code"
-        return [it for value in secrets for it in places_of(world, value, requests=elsewhere, every_message=True)]
-    known = {value for mind in world.people.minds.values() for value in mind.get((what, of), ())}
-    places = (place for address in known for place in places_of(world, address.rpartition("/")[2]))
-    return [place for place in places if not place.startswith(("a mail", "a request to /download"))]
 
 
 def answer_bytes(world: World, label: str) -> bytes:

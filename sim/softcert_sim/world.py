@@ -145,7 +145,7 @@ class World:
         self.places = {name: self._place(name, data) for name, data in cast.computers.items()}
         self.drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]] = {}
         self.results: Mapping[str, Any] = {}
-        self.gathered: tuple[Trace | None, list[Any]] = (None, [])
+        self.shown: tuple[Trace | None, list[Any]] = (None, [])
         self.judged: tuple[Any, ...] = ()
         """How it stood when its judge last found nothing wrong."""
 

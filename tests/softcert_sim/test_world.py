@@ -19,7 +19,7 @@ from softcert.ports import Request
 from softcert.protocol import encode, to_bytes
 from softcert.rules.policy import Policy
 from softcert_mailbox.misbehaviour import Plan
-from softcert_sim import intrusion, witness
+from softcert_sim import clear, intrusion
 from softcert_sim.invariants import violations
 from softcert_sim.product import product
 from softcert_sim.scenario.files import shipped
@@ -142,7 +142,7 @@ def test_a_secret_that_lies_about_is_found_wherever_it_is(world: World, place: s
     bring(world, "backed-up")
     act(world, "visit", by=LI_WEI, at="office-pc")
     assert violations(world) == []
-    [(secret, _)] = witness.chosen(world, topic)
+    [(secret, _)] = clear.chosen(world, topic)
     if place == "disk":
         world.places["home-pc"].machine.disk.put({"notes.txt": f"do not forget: {secret}".encode()})
     elif place == "drive":

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from softcert_sim import knowing, witness
+from softcert_sim import clear, knowing, witness
 from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, check
 from softcert_sim.world import World
 
@@ -157,7 +157,7 @@ def check_nowhere(
 ) -> None:
     """That a secret stands in no mail, disk, drive, database, audit entry or captured message (an address: only in
     its mail)."""
-    found = witness.where_in_clear(world, what, of)
+    found = list(clear.where_in_clear(world, what, of))
     if found:
         raise CheckFailed("nowhere", ", ".join(found))
 

@@ -1,0 +1,175 @@
+"""Where secrets stand in clear: in all that is kept anywhere, and in the messages of the latest step.
+
+Everything is looked through for every secret once only: most of what there is was there after the step before, and most
+secrets were known.
+"""
+
+import base64
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from softcert.rules.catalogue import INITIAL_PIN
+from softcert_ca.keys import OfficeKeys
+from softcert_sim import opened
+from softcert_sim.heard import HEARD
+from softcert_sim.people import SECRETS, Topic
+from softcert_sim.world import World
+
+CODE_SENT = ("/activate", "/recover")
+"""Where a request may carry the activation code: inside TLS, to the office that made it."""
+CODE_SHOWN = ("/apply", "/new-code")
+"""Where an answer may carry it: at its one showing."""
+ELEMENT_FILE = "softcert/element.json on "
+"""A software element's own file; that its device key stands there in clear is a stated limit."""
+KEY = "a private key"
+"""What is found where any private key stands."""
+_IN_PKCS8 = bytes.fromhex("06082a8648ce3d030107046d306b0201010420")
+
+
+class Piece(NamedTuple):
+    """Bytes that stand somewhere. `path` is that of a message's request, `way` its direction; both empty otherwise."""
+
+    place: str
+    data: bytes
+    path: str = ""
+    way: Literal["", "request", "answer"] = ""
+
+
+class Search:
+    """Looks for `name` wherever one of its looks stands, after `before` has looked for everything else. Known by its
+    identity, so that asking again costs little."""
+
+    def __init__(self, name: str, looks: Iterable[bytes], before: "Search | None" = None) -> None:
+        self._name, self._looks, self._before = name, tuple(looks), before
+
+    @lru_cache(maxsize=65536)  # noqa: B019 (searches are few, and are kept themselves)
+    def found(self, data: bytes) -> tuple[str, ...]:
+        """What stands in it."""
+        others = self._before.found(data) if self._before else ()
+        for look in self._looks:  # a million times, and `any` takes twice as long
+            if look in data:
+                return (*others, self._name)
+        return others
+
+
+def looks_of(secret: str) -> Iterator[bytes]:
+    """How a text looks in clear. A code is also looked for without its hyphen and in small letters, as people type it."""
+    bare = secret.replace("-", "")
+    for spelling in (secret, bare, secret.lower(), bare.lower()) if secret.isupper() else (secret,):
+        yield from _looks_of(spelling.encode())
+
+
+def _looks_of(raw: bytes) -> Iterator[bytes]:
+    """As it is, in hexadecimal, and inside base64 at each of three offsets."""
+    yield raw
+    yield raw.hex().encode()
+    for offset in range(3):
+        text = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
+        # Symbols that a neighbouring byte would change are cut off at both ends.
+        yield text[(offset * 8 + 5) // 6 : len(text) - ((len(raw) + offset) % 3 != 0)]
+
+
+_MARKS = (
+    b"BEGIN PRIVATE KEY-----", b"BEGIN EC PRIVATE KEY-----",
+    _IN_PKCS8[-5:], b"MHcCAQEEI", *list(_looks_of(_IN_PKCS8))[2:],
+)  # fmt: skip
+"""How anybody's unprotected P-256 key looks, in PEM and in DER (RFC 5915, as it is and inside of PKCS#8): an
+ECPrivateKey has version 1 and 32 bytes. The same in base64."""
+
+
+@lru_cache(maxsize=1024)
+def _keys(office: OfficeKeys, scalars: tuple[bytes, ...]) -> Search:
+    """A search for the office's keys, for those that were made in a world, and for whatever has a key's form."""
+    if scalars:
+        return Search(KEY, _looks_of(scalars[-1]), _keys(office, scalars[:-1]))
+    keys = (office.root_key, office.issuing_key, office.release_key, office.office_key)
+    own = [key.private_numbers().private_value.to_bytes(32, "big") for key in keys]
+    own += [office.ocsp_key.private_bytes_raw(), office.token_key, office.nonce_key, office.code_key]
+    return Search(KEY, (*_MARKS, *(look for secret in own for look in _looks_of(secret))))
+
+
+@lru_cache(maxsize=1024)
+def _secrets(secrets: tuple[str, ...]) -> Search | None:
+    """A search for what people chose or got, the latest last."""
+    return Search(secrets[-1], looks_of(secrets[-1]), _secrets(secrets[:-1])) if secrets else None
+
+
+def chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
+    """Every secret of a kind that anybody chose or got, with its owner."""
+    return [
+        (value, about)
+        for (known, about), values in world.people.minds.get("", {}).items()
+        if known == topic
+        for value in values
+    ]
+
+
+def shown(world: World) -> list[tuple[str, Piece]]:
+    """Every secret that stands somewhere, or `KEY`, with the piece that shows it; looked for once after each step."""
+    if world.shown[0] is not world.trace:
+        secrets = dict.fromkeys(value for topic in SECRETS for value, _ in chosen(world, topic) if value != INITIAL_PIN)
+        searches = [it for it in (_keys(world.keys, world.scalars), _secrets(tuple(secrets))) if it]
+        pieces = [*_kept(world), *_said(world, every_message=False)]
+        found = [(name, piece) for piece in pieces for search in searches for name in search.found(piece.data)]
+        world.shown = (world.trace, found)
+    return world.shown[1]
+
+
+def places_of(world: World, secret: str, *, requests: bool = False) -> Iterator[str]:
+    """Where what somebody chose stands in clear and must not. `requests`: nor in any request."""
+    return (piece.place for name, piece in shown(world) if name == secret and not _may_show(piece, requests=requests))
+
+
+def _may_show(piece: Piece, *, requests: bool) -> bool:
+    """Whether an activation code may stand there."""
+    if piece.way == "answer":
+        return piece.path in CODE_SHOWN
+    return piece.way == "request" and piece.path in CODE_SENT and not requests
+
+
+def bare_keys(world: World) -> Iterator[str]:
+    """Places with a private key, or a secret key of the office, that no seal and no password protects: every key that
+    was made in this world, and whatever has the form of a private key."""
+    return (piece.place for name, piece in shown(world) if name == KEY and not piece.place.startswith(ELEMENT_FILE))
+
+
+def where_in_clear(world: World, what: Topic, of: str) -> Iterator[str]:
+    """Where a person's secret stands in clear that must not, in every message so far too; an address stands in its own
+    mail, and in requests to it."""
+    secrets = {value for value, about in chosen(world, what) if about == of}
+    if what == "address":
+        known = (value for mind in world.people.minds.values() for value in mind.get((what, of), ()))
+        secrets = {address.rpartition("/")[2] for address in known}
+    search = _secrets(tuple(sorted(secrets)))
+    for piece in (*_kept(world), *_said(world, every_message=True)):
+        if what == "address":
+            allowed = piece.place.startswith(("a mail", "a request to /download"))
+        else:
+            allowed = _may_show(piece, requests=what != "activation-code")
+        if search and not allowed and search.found(piece.data):
+            yield piece.place
+
+
+def _said(world: World, *, every_message: bool) -> Iterator[Piece]:
+    """Messages with their signed payloads laid open: those of the latest step (of the first also what came before it),
+    or every one.
+    """
+    marks = world.trace.marks
+    begin = 0 if every_message or len(marks) < 2 else marks[-1].exchanges[0]
+    for exchange in world.recorder.exchanges[begin:]:
+        path = exchange.target.partition("?")[0]
+        yield Piece(f"the answer to {exchange.method} {path}", exchange.response or b"", path, "answer")
+        for data in (exchange.request, *opened.signed_parts(exchange.request)):
+            yield Piece(f"a request to {path}", data, path, "request")
+
+
+def _kept(world: World) -> Iterator[Piece]:
+    """All that is kept anywhere."""
+    yield from (Piece("the office's database", page) for page in world.records.pages())
+    for mail in world.inbox.messages():
+        yield Piece(f"a mail to {mail.recipient}", mail.raw)
+        yield Piece(f"a mail to {mail.recipient}", mail.text.encode())
+    for name, disk in world.volumes():
+        yield from (Piece(f"{path} on {name}", data) for path, data in disk.files().items())
+    yield from (Piece("the log", line.encode()) for line in HEARD.lines)
