@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from softcert.errors import Rejected
-from softcert.protocol import from_bytes, protected_of, thumbprint
+from softcert_sim import witness
 from softcert_sim.world import DESK, World
 
 STRANGER = "stranger"
@@ -69,15 +68,8 @@ def _decided(rule: str | None, reason: str | None, facts: Any) -> str:
 
 def _signers(world: World) -> set[str]:
     """Whoever signed a request in the last step, by thumbprint."""
-    found = {STRANGER}
-    for exchange in world.recorder.exchanges[slice(*world.trace.last.exchanges)]:
-        if exchange.method == "POST":
-            try:
-                header = protected_of(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]))
-                found.add(thumbprint(header["jwk"]))
-            except (Rejected, KeyError, TypeError):
-                continue
-    return found
+    exchanges = world.recorder.exchanges[slice(*world.trace.last.exchanges)]
+    return {STRANGER, *(witness.signer_of(exchange) for exchange in exchanges if exchange.method == "POST")}
 
 
 def unentered(world: World) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,7 +11,7 @@ from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 
 from softcert.errors import Rejected
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
+from softcert.protocol import DIRECTORY, decode, from_bytes, protected_of, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
@@ -81,11 +81,21 @@ def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
 def still_kept(world: World) -> Iterator[tuple[str, str]]:
     """(act, request id) of each answer that was acknowledged in the last step, and that the office would repeat."""
     for exchange in world.recorder.exchanges[slice(*world.trace.last.exchanges)]:
-        if exchange.target == DIRECTORY["acknowledge"] and (exchange.response or b"").startswith(b"HTTP/1.1 200"):
-            meant: dict[str, str] = payload_of(exchange).get("acknowledges", {})
-            number, act = meant.get("request_id"), str(meant.get("act"))
-            if world.records.value("SELECT 1 FROM repeats WHERE request_id = :id AND act = :act", id=number, act=act):
-                yield act, str(number)
+        meant: Any = payload_of(exchange).get("acknowledges") if exchange.method == "POST" else None
+        if not isinstance(meant, dict) or exchange.response is None or exchange.error:
+            continue
+        number, act = (str(cast(dict[str, Any], meant).get(name)) for name in ("request_id", "act"))
+        query = "SELECT 1 FROM repeats WHERE request_id = :id AND act = :act AND device = :device"
+        if world.records.value(query, id=number, act=act, device=signer_of(exchange)):
+            yield act, number
+
+
+def signer_of(exchange: Exchange) -> str:
+    """The thumbprint of the key that a request says it is signed by; empty for any other."""
+    try:
+        return thumbprint(protected_of(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]))["jwk"])
+    except (Rejected, KeyError, TypeError):
+        return ""
 
 
 def shown_at_the_desk(world: World, application: str) -> str:
