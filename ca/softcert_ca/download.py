@@ -1,7 +1,6 @@
 """The download: the one act that issues a certificate, at the address that the mail names."""
 
 import json
-from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -36,8 +35,8 @@ def download(case: Case, request: SignedRequest) -> Answer:
     case.obey(verdict)
     assert application is not None
     assert address is not None
-    if not _claim(case, address):
-        case.obey(case.decide(DOWNLOAD, replace(facts, address="used")))
+    if not _claim(case, address, request.device):
+        case.obey(case.decide(DOWNLOAD, _facts(case, request, *find(case, token))))
     return _issue(case, request, application)
 
 
@@ -58,7 +57,7 @@ def burn_on_visit(case: Case, token: str) -> None:
     """What a careless office does when somebody only looks (assumption `link-visit`: `burns`)."""
     application, address = find(case, token)
     if application is not None and address is not None:
-        _claim(case, address)
+        _claim(case, address, "")
         case.note({"application": application.id})
 
 
@@ -72,12 +71,12 @@ def _count(case: Case, device: Thumbprint, verdict: Verdict, address: Record | N
     if verdict.reason == "unknown":
         limits.count_guess(case.connection, device, case.now, case.now - HOUR)
     elif address is not None and verdict.rule == "same-computer-download" and case.policy.wrong_computer == "burn":
-        _claim(case, address)
+        _claim(case, address, device)
 
 
-def _claim(case: Case, address: Record) -> bool:
-    """The one step by which an address is used; False when somebody was faster."""
-    return lives.move(case, "address", "claim", {"id": address.id}, used_at=case.now) == 1
+def _claim(case: Case, address: Record, device: str) -> bool:
+    """The one step by which an address is used; False when somebody was faster. Who only looks has no device key."""
+    return lives.move(case, "address", "claim", {"id": address.id}, used_at=case.now, used_by=device) == 1
 
 
 def _facts(
@@ -90,8 +89,10 @@ def _facts(
         driver_needed=version_of(published.version_needed(case.connection)),
         application=application.state if application is not None and visible else "unknown",
         address="unknown" if address is None else address.state,
+        address_sent_at=0 if address is None else address.sent_at,
         address_expires=0 if address is None else address.expires_at,
         address_used_at=None if address is None else address.used_at,
+        address_used_by="" if address is None else address.used_by or "",
         now=case.now,
         device=request.device,
         applied_on=application.device if application is not None and visible else "",

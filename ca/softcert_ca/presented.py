@@ -37,6 +37,9 @@ def certificate_facts(case: Case, view: pki.CertificateView, holding: Holding | 
         "not_after": view.not_after,
         "now": case.now,
         "revoked": holding is not None and holding.certificate.state == "revoked",
+        "revoked_at": None if holding is None else holding.certificate.revoked_at,
+        "bound_devices": () if holding is None else holding.bound_devices,
+        "bound_at": 0 if holding is None else holding.bound_at,
     }
 
 
@@ -47,7 +50,6 @@ def bound_facts(
     return {
         **certificate_facts(case, view, holding),
         "device": request.device,
-        "bound_devices": () if holding is None else holding.bound_devices,
         "retired_devices": () if holding is None else holding.retired_devices,
         "ids_matching": 0 if holding is None else holding.ids_matching(request.device, request.hardware),
     }
@@ -74,7 +76,9 @@ _NOTHING: dict[str, Any] = {
     "not_before": 0,
     "not_after": 0,
     "revoked": False,
+    "revoked_at": None,
     "bound_devices": (),
+    "bound_at": 0,
     "retired_devices": (),
     "ids_matching": 0,
     "session": "none",

@@ -52,6 +52,7 @@ addresses = Table(
     Column("sent_at", Integer, nullable=False),
     Column("expires_at", Integer, nullable=False),
     Column("used_at", Integer),
+    Column("used_by", Text, doc="thumbprint of the device key that used it; empty for a mere visit"),
     Index("addresses_by_application", "application"),
 )
 

@@ -13,8 +13,8 @@ from softcert_sim import knowing
 from softcert_sim.disk import SimDisk
 from softcert_sim.forgery import payload_in, signed_anew
 from softcert_sim.lines import Line
+from softcert_sim.naming import device_of
 from softcert_sim.scenario.registry import CheckFailed
-from softcert_sim.witness import device_of
 from softcert_sim.world import World, office_keys
 
 

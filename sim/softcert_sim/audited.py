@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from softcert_sim import witness
+from softcert_sim.naming import signer_of
 from softcert_sim.world import DESK, World
 
 STRANGER = "stranger"
@@ -69,7 +69,7 @@ def _decided(rule: str | None, reason: str | None, facts: Any) -> str:
 def _signers(world: World) -> set[str]:
     """Whoever signed a request in the last step, by thumbprint."""
     exchanges = world.recorder.exchanges[slice(*world.trace.last.exchanges)]
-    return {STRANGER, *(witness.signer_of(exchange) for exchange in exchanges if exchange.method == "POST")}
+    return {STRANGER, *(signer_of(exchange) for exchange in exchanges if exchange.method == "POST")}
 
 
 def unentered(world: World) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
 from softcert.rules.verdict import Verdict
+from softcert_sim.why import Why
 
 VERSION = 1
 ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit"]
@@ -42,7 +43,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds."""
+    """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds.
+
+    `why` has what each side decided in it, in the order of their decisions.
+    """
 
     line: int
     verb: str
@@ -53,7 +57,7 @@ class StepResult:
     differs: Differs = ""
     seen: str = ""
     verdict: Verdict | None = None
-    asked: tuple[tuple[str, tuple[RuleId, ...]], ...] = ()
+    why: tuple[Why, ...] = ()
     clauses: tuple[ClauseId, ...] = ()
     limit: str = ""
     part: str = ""
@@ -161,7 +165,8 @@ def to_json(results: Results) -> str:
     add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with `held` and `attacked`;
     `clauses` by id with `rules`, `scenarios`, `steps`; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
     `tags`, `digest`, and `steps` with `line`, `verb`, `arguments`, `sentence`, `expected`, `outcome` and, where there
-    is one, `limit`, `told`, `text`, `facts`, `differs`, `seen`, `part`, `quote`, `note`, `clauses`, and inner `steps`.
+    is one, `limit`, `told`, `text`, `facts`, `why` (objects of `side` and `sentence`), `differs`, `seen`, `part`,
+    `quote`, `note`, `clauses`, and inner `steps`.
     """
     shape = {
         "version": VERSION,
@@ -211,6 +216,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "told": step.outcome.told if step.outcome.told != step.outcome.detail else "",
         "text": step.outcome.text,
         "facts": dict(verdict.facts) if verdict and not verdict.allowed else {},
+        "why": [why._asdict() for why in step.why],
         "differs": step.differs,
         "seen": step.seen,
         "steps": [_step(inner) for inner in step.inner],

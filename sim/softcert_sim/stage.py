@@ -14,6 +14,7 @@ from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, plac
 from softcert_sim.results import Outcome, RuleCount, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Scenario, Step, World
 from softcert_sim.scenario.registry import CheckFailed, Registry, Violation
+from softcert_sim.why import Why, explained
 from softcert_sim.worlds import Suite, Worlds
 
 DEFAULT_SEED = 1
@@ -104,12 +105,12 @@ def artifact_folder(scenario: Scenario) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What came of an act; `wanted` is what a check that failed would have liked to see, `asked` who asked which rules."""
+    """What came of an act; `wanted` is what a check that failed would have liked to see, `why` what decided it."""
 
     outcome: Outcome
     verdict: Verdict | None
     wanted: str
-    asked: tuple[tuple[str, tuple[RuleId, ...]], ...]
+    why: tuple[Why, ...]
 
 
 class _Play:
@@ -153,7 +154,7 @@ class _Play:
         if isinstance(result, Rejected) and not hidden(step.expected):
             verdict = None
         wanted = result.expected if isinstance(result, CheckFailed) else ""
-        return _Came(outcome_of(result, verdict), verdict, wanted, tuple((one.side, one.asked) for one in verdicts))
+        return _Came(outcome_of(result, verdict), verdict, wanted, explained(verdicts, world.called))
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author and system, then ask for the invariants."""
@@ -166,7 +167,7 @@ class _Play:
             expected=came.wanted or str(step.expected),
             outcome=outcome,
             verdict=came.verdict,
-            asked=came.asked,
+            why=came.why,
             clauses=_clauses(verb.clauses, outcome, step.quoted),
         )
         if outcome.kind == "failed":

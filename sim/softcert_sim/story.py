@@ -2,15 +2,11 @@
 
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from softcert.rules.catalogue import CLAUSES, RULES
-from softcert.rules.verdict import Plain
 from softcert_sim.results import ScenarioResult, StepResult
 
 _WIDTH = 110
-_TIMES = 1_000_000_000
-"""Seconds since 1970 that a simulated clock never falls below."""
 _MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
 _WHO = {
     "author": "The scenario asks for what cannot be done in it.",
@@ -37,7 +33,7 @@ def tell_red(scenario: ScenarioResult) -> str:
         *_labelled("seen", red.seen or str(red.outcome)),
         *_labelled("differs", _WHO.get(red.differs, red.differs)),
         *_labelled("text", red.outcome.text),
-        *_labelled("facts", _facts(red)),
+        *(line for side, sentence in red.why for line in _labelled(side, sentence)),
         *_labelled("again", scenario.reproduce),
     ]
     return "\n".join(lines)
@@ -76,12 +72,11 @@ def _words(step: StepResult) -> Iterator[str]:
 def _step(step: StepResult, head: str) -> Iterator[str]:
     yield from textwrap.wrap(step.sentence or step.verb, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
     yield f"     {_MARKS[step.outcome.kind] if step.green else '✗'} {_came(step)}"
+    for side, sentence in step.why:
+        yield from _labelled(side, sentence)
     rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
     if rule in RULES:
-        yield from _labelled("why", RULES[rule].reading)
-    elif step.asked and step.outcome.kind == "allowed":
-        yield from _labelled("why", "\n".join(f"the {side} asked {', '.join(rules)}" for side, rules in step.asked))
-    yield from _labelled("facts", _facts(step))
+        yield from _labelled("rule", RULES[rule].reading)
     yield from _labelled("reads", step.outcome.text)
     yield from _labelled("limit", step.limit)
     yield from _labelled("note", step.note)
@@ -104,24 +99,6 @@ def _clauses(step: StepResult, told: set[str]) -> Iterator[str]:
         if clause not in told:
             yield from _labelled(clause, f"“{CLAUSES[clause]}”")
     told.update(step.clauses)
-
-
-def _facts(step: StepResult) -> str:
-    """The facts that decided a refusal."""
-    if step.verdict is None or step.verdict.allowed:
-        return ""
-    return ", ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in step.verdict.facts)
-
-
-def _fact(value: Plain) -> str:
-    """A fact in words; a whole number of that size is a time."""
-    if isinstance(value, tuple):
-        return ", ".join(_fact(item) for item in value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int) and value > _TIMES:
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return str(value) if value not in (None, "") else "none"
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -11,28 +11,18 @@ from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 
 from softcert.errors import Rejected
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY, decode, from_bytes, protected_of, thumbprint
+from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_mailbox.message import Message
 from softcert_sim import clear, knowing
+from softcert_sim.naming import computers_of, signer_of
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
 from softcert_sim.world import Place, World
 
 _KEYS = "softcert/keys/"
-
-
-def device_of(place: Place) -> str:
-    """The thumbprint of a computer's device key, or an empty string."""
-    key = place.machine.element.public_key("device")
-    return thumbprint(key) if key else ""
-
-
-def computers_of(world: World, device: str) -> list[str]:
-    """The computers that can sign with this device key: one, unless an element was copied."""
-    return [name for name, place in world.places.items() if device_of(place) == device]
 
 
 def bound_computers(world: World, serial: str) -> list[str]:
@@ -88,14 +78,6 @@ def still_kept(world: World) -> Iterator[tuple[str, str]]:
         query = "SELECT 1 FROM repeats WHERE request_id = :id AND act = :act AND device = :device"
         if world.records.value(query, id=number, act=act, device=signer_of(exchange)):
             yield act, number
-
-
-def signer_of(exchange: Exchange) -> str:
-    """The thumbprint of the key that a request says it is signed by; empty for any other."""
-    try:
-        return thumbprint(protected_of(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]))["jwk"])
-    except (Rejected, KeyError, TypeError):
-        return ""
 
 
 def shown_at_the_desk(world: World, application: str) -> str:

@@ -28,7 +28,7 @@ from softcert_ca.office import Office
 from softcert_ca.store import Store
 from softcert_ca.tokens import desk_credential
 from softcert_mailbox.inbox import Inbox
-from softcert_sim import trace
+from softcert_sim import naming, trace
 from softcert_sim.clock import SimClock
 from softcert_sim.crash import OfficeCrash
 from softcert_sim.disk import SimDisk
@@ -339,6 +339,10 @@ class World:
         from softcert_sim.export import export  # a run in memory does not need it
 
         export(self, folder)
+
+    def called(self, device: str) -> str:
+        """The computer with the device key of this thumbprint."""
+        return naming.called(self, device)
 
     def close(self) -> None:
         """Give back sockets."""

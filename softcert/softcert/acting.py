@@ -119,7 +119,7 @@ class Acting(Exchange):
         key = None
         if store is not None:
             result, key = self.keys.open(store, pin)
-            facts = replace(facts, pin=result)
+            facts = replace(facts, pin=result, tries_left=self.keys.tries_left(store))
             if key is not None and not isinstance(facts, ChangePinFacts):
                 facts = cast(P, replace(facts, pin_is_initial=key.initial))
         self._judge(act, facts, texts=texts)

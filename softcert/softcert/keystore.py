@@ -129,6 +129,10 @@ class KeyStores:
             raise Damaged("The key store was changed by somebody. Recover the certificate from your backup.")
         return result, key
 
+    def tries_left(self, store: KeyStore) -> int:
+        """How many wrong PINs the element still bears."""
+        return self._element.tries_left(store.slot)
+
     def seal_of(self, store: KeyStore) -> Seal:
         """The seal of the element's present epoch; where none is of it, the current one, which will not open."""
         epoch = self._element.epoch(store.slot)

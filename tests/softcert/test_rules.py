@@ -92,10 +92,11 @@ def test_every_list_of_the_module_is_published() -> None:
     assert len({(act.side, act.name) for act in ACTS}) == len(ACTS)
 
 
-def test_a_check_shows_facts_that_its_act_has() -> None:
+def test_a_check_shows_facts_that_its_act_has_and_assumptions() -> None:
     hints = get_type_hints(checks)
+    assumptions = {field.name for field in fields(Policy)}
     for name, act in LISTS.items():
-        known = {field.name for field in fields(get_args(hints[name])[0])}
+        known = {field.name for field in fields(get_args(hints[name])[0])} | assumptions
         for check in act.checks:
             assert check.because.split(), f"{name}: {check.reason}"
             assert set(check.because.split()) <= known
@@ -141,10 +142,10 @@ def test_form_fields_and_pin_faults_are_the_reasons_of_their_rules() -> None:
 
 CERTIFICATE: dict[str, Any] = {
     "known": True, "issuer_ok": True, "usage_ok": True, "not_before": 100, "not_after": 200, "now": 150,
-    "revoked": False,
+    "revoked": False, "revoked_at": None, "bound_devices": ("here",), "bound_at": 120,
 }  # fmt: skip
 BOUND: dict[str, Any] = {
-    **CERTIFICATE, "device": "here", "bound_devices": ("here",), "retired_devices": ("old",), "ids_matching": 4,
+    **CERTIFICATE, "device": "here", "retired_devices": ("old",), "ids_matching": 4,
 }  # fmt: skip
 SESSION: dict[str, Any] = {**BOUND, "session": "live", "session_expires": 300, "session_device": "here"}
 VERSION: dict[str, Any] = {"driver_version": (1, 0, 0), "driver_needed": (1, 0, 0)}
@@ -166,8 +167,9 @@ IN_ORDER: Mapping[str, Any] = {
     ),
     "WITHDRAW": WithdrawFacts(device="here", applied_on="here"),
     "DOWNLOAD": DownloadFacts(
-        **VERSION, application="approved", address="live", address_expires=200, address_used_at=None, now=200,
-        device="here", applied_on="here", ids_matching=3, key_present=True,
+        **VERSION, application="approved", address="live", address_sent_at=100, address_expires=200,
+        address_used_at=None, address_used_by="", now=200, device="here", applied_on="here", ids_matching=3,
+        key_present=True,
     ),
     "USE_CERTIFICATE": UseFacts(**BOUND, **VERSION),
     "ACTIVATE": ActivateFacts(**SESSION, certificate="issued", tries=4, code_matches=True),

@@ -65,7 +65,14 @@ def test_a_step_in_the_json(results: Results) -> None:
         "expected": "refused one-time-link/used",
         "outcome": "refused one-time-link/used",
         "text": "The address was used. Ask the office.",
-        "facts": {"address": "used"},
+        "facts": {**toy.FACTS, "address": "used", "driver_needed": [1, 0, 0]},
+        "why": [
+            {
+                "side": "office",
+                "sentence": "Refused by one-time-link (used): office-pc used this address on 8 January 2026 at 10:00 "
+                "(UTC+8).",
+            }
+        ],
         "note": "Again.",
         "clauses": ["c16", "c17", "c18"],
     }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from softcert.errors import MaybeDone, NotDone, Refused, Rejected
 from softcert.rules.policy import Policy
-from softcert.rules.verdict import Verdict
+from softcert.rules.verdict import Plain, Verdict
 from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import (
     CheckFailed,
@@ -27,6 +27,16 @@ CAST = Cast(
     drives={"red-usb": {"kind": "flash-drive"}},
 )
 REGISTRY = Registry()
+NOON = 1_767_837_600
+"""8 January 2026, 02:00 UTC: ten o'clock at the office."""
+FACTS: dict[str, Plain] = {
+    "driver_needed": (1, 0, 0),
+    "application": "submitted",
+    "address": "live",
+    "address_expires": NOON,
+    "address_used_at": NOON,
+    "address_used_by": "thumbprint-of-office-pc",
+}
 BUILT: list["ToyWorld"] = []
 """Every world that was made in this process."""
 
@@ -66,6 +76,9 @@ class ToyWorld:
     def digest(self) -> str:
         return hashlib.sha256(json.dumps([self.seed, self.name, self.log]).encode()).hexdigest()
 
+    def called(self, device: str) -> str:
+        return device.removeprefix("thumbprint-of-")
+
     def export(self, folder: Path) -> None:
         (folder / "log.txt").write_text("\n".join(self.log), encoding="utf-8")
 
@@ -73,8 +86,8 @@ class ToyWorld:
         self.closed = True
 
     def decide(self, rule: str | None = None, reason: str | None = None) -> None:
-        asked = ("driver-first", "one-time-link")
-        self.verdicts.append(Verdict("download", "office", rule, reason, (("address", "used"),), asked))
+        facts = tuple({**FACTS, "address": "live" if rule is None else "used"}.items())
+        self.verdicts.append(Verdict("download", "office", rule, reason, facts, ("driver-first", "one-time-link")))
 
 
 @REGISTRY.verb("download", group="applicant", clauses="c16 c17", says="{by} downloads at {at}[ for {of}]")

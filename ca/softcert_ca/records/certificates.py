@@ -55,6 +55,11 @@ class Holding:
         bound = self.bound_devices
         return tuple(dict.fromkeys(row.device for row in self.bindings if row.device not in bound))
 
+    @property
+    def bound_at(self) -> int:
+        """When the latest computer was bound."""
+        return self.bindings[-1].bound_at
+
     def ids_matching(self, device: Thumbprint, hardware: Mapping[str, str]) -> int:
         """How many ids are as at the binding of that computer; 0 for a computer not bound."""
         for row in self.bindings:

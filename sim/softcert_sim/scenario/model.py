@@ -131,6 +131,10 @@ class World(Protocol):
         """A hexadecimal SHA-256 over everything that happened: equal on every run with the same seed."""
         ...
 
+    def called(self, device: str) -> str:
+        """The computer with the device key of this thumbprint, as people call it; empty for one that nobody knows."""
+        ...
+
     def export(self, folder: Path) -> None:
         """Write trace, mails, certificates and disks into a folder that exists."""
         ...

@@ -4,7 +4,7 @@ Lists follow the order of the catalogue. Checks marked * stand elsewhere, for on
 tries, all that identifies the computer and the certificate is asked before it, so that nobody can use up another person's
 tries; and a backup can be judged only when there is a device with one.
 
-`because` names the facts that a trace shows for the decision.
+`because` names the facts, and the assumptions, that a trace shows for the decision.
 """
 
 from itertools import pairwise
@@ -82,7 +82,7 @@ CHANGE_PIN: Act[ChangePinFacts] = Act("change-pin", "driver", (
       for fault in PIN_FAULTS),
     Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 9
     Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 10
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 11
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin tries_left"),                      # 11
     Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 12
 ))  # fmt: skip
 
@@ -92,7 +92,7 @@ USE_KEY: Act[KeyFacts] = Act("use-key", "driver", (
     Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 3
     Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 4
     Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 5
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 6
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin tries_left"),                      # 6
     Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 7
 ))  # fmt: skip
 
@@ -102,11 +102,12 @@ WRITE_BACKUP: Act[BackupFacts] = Act("backup", "driver", (
     Check("change-initial-pin", "initial", lambda f, p: f.pin_is_initial, "pin_is_initial"),                        # 3
     Check("pin-guards-key", "old-keystore", lambda f, p: f.pin == "old-keystore", "pin"),                           # 4
     Check("pin-guards-key", "locked", lambda f, p: f.pin == "locked", "pin"),                                       # 5
-    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin"),                                 # 6
+    Check("pin-guards-key", "wrong-pin", lambda f, p: f.pin == "wrong-pin", "pin tries_left"),                      # 6
     Check("backup-to-removable", "no-drive", lambda f, p: f.drive == "none", "drive"),                              # 7
     Check("backup-to-removable", "not-removable", lambda f, p: f.drive not in REMOVABLE, "drive"),                  # 8
     Check("backup-to-removable", "leaves-the-drive", lambda f, p: not f.path_stays, "path_stays"),                  # 9
-    Check("backup-sealed", "weak-password", lambda f, p: f.password_length < p.backup_password, "password_length"), # 10
+    Check("backup-sealed", "weak-password", lambda f, p: f.password_length < p.backup_password,
+          "password_length backup_password"),                                                                       # 10
     Check("valid-certificate", "no-certificate", lambda f, p: not f.certificate_here, "certificate_here"),          # 11
 ))  # fmt: skip
 
@@ -150,7 +151,8 @@ APPLY: Act[ApplyFacts] = Act("apply", "office", (
     *(Check("form-checked", field, lambda f, p, field=field: field in f.bad_fields[:1], "bad_fields")               # 13…22
       for field in FORM_FIELDS),
     Check("form-checked", "not-reviewed", lambda f, p: not f.reviewed, "reviewed"),                                 # 23
-    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer, "ids_present"),         # 24
+    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer,
+          "ids_present same_computer"),                                                                             # 24
 ))  # fmt: skip
 
 WITHDRAW: Act[WithdrawFacts] = Act("withdraw", "office", (
@@ -161,17 +163,18 @@ DOWNLOAD: Act[DownloadFacts] = Act("download", "office", (
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 1
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
-    Check("approved-only", "undecided", lambda f, p: f.application in ("none", "submitted"), "application"),       # 3
+    Check("approved-only", "undecided", lambda f, p: f.application in ("none", "submitted"), "application"),        # 3
     Check("approved-only", "disapproved", lambda f, p: f.application == "disapproved", "application"),              # 4
     Check("approved-only", "withdrawn", lambda f, p: f.application == "withdrawn", "application"),                  # 5
     Check("approved-only", "revoked", lambda f, p: f.application == "revoked", "application"),                      # 6
-    Check("unique-address", "unknown", lambda f, p: f.address not in ("live", "used", "replaced"), "address"),    # 7
-    Check("one-time-link", "used", lambda f, p: f.address == "used", "address address_used_at"),                    # 8
-    Check("one-time-link", "replaced", lambda f, p: f.address != "live", "address"),                             # 9
+    Check("unique-address", "unknown", lambda f, p: f.address not in ("live", "used", "replaced"), "address"),      # 7
+    Check("one-time-link", "used", lambda f, p: f.address == "used",
+          "address address_used_at address_used_by"),                                                               # 8
+    Check("one-time-link", "replaced", lambda f, p: f.address != "live", "address address_sent_at"),                # 9
     Check("one-time-link", "expired", lambda f, p: f.now > f.address_expires, "now address_expires"),               # 10
     Check("same-computer-download", "other-computer", lambda f, p: f.device != f.applied_on, "device applied_on"),  # 11
     Check("same-computer-download", "other-hardware", lambda f, p: f.ids_matching < p.same_computer,
-          "ids_matching"),                                                                                          # 12
+          "ids_matching same_computer"),                                                                            # 12
     Check("same-computer-download", "no-key", lambda f, p: not f.key_present, "key_present"),                       # 13
 ))  # fmt: skip
 
@@ -182,13 +185,14 @@ USE_CERTIFICATE: Act[UseFacts] = Act("use-certificate", "office", (
     Check("same-computer-use", "other-computer", lambda f, p: f.known and f.device not in (
           *f.bound_devices, *f.retired_devices), "known device bound_devices retired_devices"),                     # 3
     Check("same-computer-use", "other-hardware", lambda f, p: f.known and f.device in f.bound_devices
-          and f.ids_matching < p.same_computer, "ids_matching"),                                                    # 4
-    Check("one-computer", "retired", lambda f, p: f.device in f.retired_devices, "device retired_devices"),         # 5
+          and f.ids_matching < p.same_computer, "ids_matching same_computer"),                                      # 4
+    Check("one-computer", "retired", lambda f, p: f.device in f.retired_devices,
+          "device retired_devices bound_devices bound_at"),                                                         # 5
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 6
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 7
     Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 8
     Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 9
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 10
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked revoked_at"),                            # 10
 ))  # fmt: skip
 """A login, and the registration of a backup: the certificate used from the computer to which it is bound."""
 
@@ -198,21 +202,24 @@ ACTIVATE: Act[ActivateFacts] = Act("activate", "office", (
           "session now session_expires"),                                                                           # 2
     Check("same-computer-use", "other-computer", lambda f, p: f.device != f.session_device
           or f.device not in f.bound_devices, "device session_device bound_devices"),                               # 3*
-    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 4*
+    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer,
+          "ids_matching same_computer"),                                                                            # 4*
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 5*
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 6*
     Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 7*
     Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 8*
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 9*
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked revoked_at"),                            # 9*
     Check("activate-first", "already-active", lambda f, p: f.certificate != "issued", "certificate"),               # 10
-    Check("activate-first", "locked", lambda f, p: f.tries >= p.activation_tries, "tries"),                         # 11
-    Check("activate-first", "wrong-code", lambda f, p: not f.code_matches, "code_matches tries"),                   # 12
+    Check("activate-first", "locked", lambda f, p: f.tries >= p.activation_tries, "tries activation_tries"),        # 11
+    Check("activate-first", "wrong-code", lambda f, p: not f.code_matches,
+          "code_matches tries activation_tries"),                                                                   # 12
 ))  # fmt: skip
 
 NEW_CODE: Act[NewCodeFacts] = Act("new-code", "office", (
     Check("same-computer-use", "other-computer", lambda f, p: f.device not in f.bound_devices,
           "device bound_devices"),                                                                                  # 1*
-    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 2*
+    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer,
+          "ids_matching same_computer"),                                                                            # 2*
     Check("approved-only", "disapproved", lambda f, p: f.application == "disapproved", "application"),              # 3*
     Check("approved-only", "withdrawn", lambda f, p: f.application == "withdrawn", "application"),                  # 4*
     Check("approved-only", "revoked", lambda f, p: f.application == "revoked", "application"),                      # 5*
@@ -229,33 +236,35 @@ FILE: Act[FileFacts] = Act("file", "office", (
           "active", "revoked"), "certificate"),                                                                     # 4
     Check("same-computer-use", "other-computer", lambda f, p: f.device != f.session_device
           or f.device not in f.bound_devices, "device session_device bound_devices"),                               # 5
-    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer, "ids_matching"),    # 6
+    Check("same-computer-use", "other-hardware", lambda f, p: f.ids_matching < p.same_computer,
+          "ids_matching same_computer"),                                                                            # 6
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 7
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 8
     Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 9
     Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 10
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 11
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked revoked_at"),                            # 11
 ))  # fmt: skip
 
 RECOVER: Act[RecoverFacts] = Act("recover", "office", (
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 1
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
           "driver_version driver_needed"),                                                                          # 2
-    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer, "ids_present"),         # 3
+    Check("same-computer-use", "too-few-ids", lambda f, p: f.ids_present < p.same_computer,
+          "ids_present same_computer"),                                                                             # 3
     Check("backup-sealed", "unregistered", lambda f, p: f.backup not in ("registered", "spent", "retired"),
           "backup"),                                                                                                # 4
-    Check("one-computer", "spent", lambda f, p: f.backup == "spent", "backup"),                                     # 5
+    Check("one-computer", "spent", lambda f, p: f.backup == "spent", "backup bound_devices bound_at"),              # 5
     Check("one-computer", "old-generation", lambda f, p: f.backup_generation != f.generation
           or (f.backup == "retired" and not f.revoked), "backup backup_generation generation"),                     # 6
     Check("valid-certificate", "wrong-issuer", lambda f, p: not (f.issuer_ok and f.known), "issuer_ok known"),      # 7
     Check("valid-certificate", "wrong-usage", lambda f, p: not f.usage_ok, "usage_ok"),                             # 8
     Check("valid-certificate", "not-yet-valid", lambda f, p: f.now < f.not_before, "now not_before"),               # 9
     Check("valid-certificate", "expired", lambda f, p: f.now > f.not_after, "now not_after"),                       # 10
-    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked"),                                       # 11
+    Check("valid-certificate", "revoked", lambda f, p: f.revoked, "revoked revoked_at"),                            # 11
     Check("recover-from-removable", "locked", lambda f, p: p.recovery_proof == "activation-code"
-          and f.tries >= p.activation_tries, "tries"),                                                              # 12*
+          and f.tries >= p.activation_tries, "recovery_proof tries activation_tries"),                              # 12*
     Check("recover-from-removable", "wrong-proof", lambda f, p: p.recovery_proof == "activation-code"
-          and not f.proof_matches, "proof_matches tries"),                                                          # 13*
+          and not f.proof_matches, "recovery_proof proof_matches tries activation_tries"),                          # 13*
 ))  # fmt: skip
 
 ACTS = (

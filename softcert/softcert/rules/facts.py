@@ -80,8 +80,10 @@ class DownloadFacts:
     driver_needed: tuple[int, ...]
     application: str
     address: Literal["unknown", "live", "used", "replaced"]
+    address_sent_at: int
     address_expires: int
     address_used_at: int | None
+    address_used_by: str
     now: int
     device: str
     applied_on: str
@@ -91,12 +93,13 @@ class DownloadFacts:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """The driver's facts about a use of the sealed key."""
+    """The driver's facts about a use of the sealed key. `tries_left`: wrong PINs that the element still bears."""
 
     driver: DriverState
     pin: PinResult
     pin_is_initial: bool
     certificate_here: bool
+    tries_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,12 @@ class ChangePinFacts:
     pin: PinResult
     new_pin_faults: tuple[str, ...]
     certificate_here: bool
+    tries_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """A presented certificate, judged now."""
+    """A presented certificate, judged now; the computers to which it is bound, the latest since `bound_at`."""
 
     known: bool
     issuer_ok: bool
@@ -120,6 +124,9 @@ class CertificateFacts:
     not_after: int
     now: int
     revoked: bool
+    revoked_at: int | None
+    bound_devices: tuple[str, ...]
+    bound_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,6 @@ class BoundFacts(CertificateFacts):
     now or was bound before, and how many hardware ids match the baseline."""
 
     device: str
-    bound_devices: tuple[str, ...]
     retired_devices: tuple[str, ...]
     ids_matching: int
 
@@ -197,6 +203,7 @@ class BackupFacts:
     drive: Literal["none", "flash-drive", "removable-disk", "system-disk", "network-share"]
     path_stays: bool
     password_length: int
+    tries_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Verdicts: what a list of checks says about the facts of one act."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from softcert.rules.catalogue import RuleId
@@ -15,7 +15,7 @@ Plain = str | int | bool | None | tuple[Any, ...]
 class Check(Generic[F]):
     """One line of a list: the act is refused with `rule/reason` when `refuses(facts, policy)` holds.
 
-    `because` names the facts that decide; a trace shows them.
+    `because` names the facts and assumptions that decide; a trace shows them.
     """
 
     rule: RuleId
@@ -70,9 +70,12 @@ def decide(act: Act[F], facts: F, policy: Policy, *, before: RuleId | None = Non
         if check.refuses(facts, policy):
             asked.remove(check.rule)
             asked.append(check.rule)
-            deciding = tuple((name, getattr(facts, name)) for name in check.because.split())
+            deciding = _named(check.because.split(), facts, policy)
             return Verdict(act.name, act.side, check.rule, check.reason, deciding, tuple(asked))
-    known = {field.name for field in fields(facts)}  # type: ignore[arg-type]
-    named = dict.fromkeys(name for check in act.checks for name in check.because.split())
-    deciding = tuple((name, getattr(facts, name)) for name in named if name in known)
-    return Verdict(act.name, act.side, None, None, deciding, tuple(asked))
+    every = dict.fromkeys(name for check in act.checks for name in check.because.split())
+    return Verdict(act.name, act.side, None, None, _named(every, facts, policy), tuple(asked))
+
+
+def _named(names: Iterable[str], facts: object, policy: Policy) -> tuple[tuple[str, Plain], ...]:
+    """Each name with its value: a fact's, or else an assumption's."""
+    return tuple((name, getattr(facts if hasattr(facts, name) else policy, name)) for name in names)
