@@ -53,7 +53,10 @@ ATTACKS: dict[int, AttackLine] = {
     8: AttackLine("Addresses from before a re-issue, and of withdrawn or revoked applications, are refused."),
     9: AttackLine("Whoever guesses addresses is refused, then slowed down; the address of the victim is unaffected."),
     10: AttackLine("An address that was cut, padded, or spelled in another way is refused: it is exact to the byte."),
-    11: AttackLine("The secret of another applicant's address, or one made for another purpose, opens nothing."),
+    11: AttackLine(
+        "The secret of another applicant's address, or one made for another purpose, opens nothing.",
+        tests=(_CA + "download.py::test_a_token_of_another_application_or_purpose_is_unknown",),
+    ),
     12: AttackLine(
         "The secret of an address stands in clear in its own mail and in requests to it: in no log, page, audit entry or "
         "report.",

@@ -129,7 +129,8 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
     request = driver.envelope(target, made, nonce)
     wrong = _WRONG.get(how, lambda message, world: message)(json.loads(request.body), world)
     body = wrong if isinstance(wrong, bytes) else to_bytes(wrong)
-    return world.checked(driver.computer.wire.send(Request("POST", target, (("content-type", JOSE),), body)))
+    method = "PUT" if how == "other-method" else "POST"
+    return world.checked(driver.computer.wire.send(Request(method, target, (("content-type", JOSE),), body)))
 
 
 def _open_key(world: World, by: str, at: str, of: str) -> Any:

@@ -106,6 +106,9 @@ def address(world: World, by: str, of: str, given: str, older: int) -> str:
     """The address that a person goes to: known from mail, made up, or spelled in another way."""
     if given == "made-up":
         return f"{world.origin}/download/{application_of(world, of)}.{'A' * 43}"
+    if given == "own-number":
+        secret = world.people.recall(by, "address", of).rpartition(".")[2]
+        return f"{world.origin}/download/{application_of(world, by)}.{secret}"
     if given and given not in SPELLINGS:
         return given
     known = world.people.knows(by, "address", of)

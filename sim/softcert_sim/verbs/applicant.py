@@ -129,7 +129,8 @@ def download(
 ) -> str:
     """Download from the address that the person knows; `older: 1` takes the one before, `address` another text.
 
-    `made-up` as the address is the person's own application with an invented token.
+    `made-up` as the address is the application's number with an invented secret; `own-number` is the person's own
+    application's number with the secret of the address.
     """
     owner = of or by
     target = knowing.address(world, by, owner, address, older)

@@ -86,12 +86,16 @@ def forge_jws(
     how: Literal[
         "alg-none", "wrong-key", "foreign-key", "unprotected-header", "other-url", "stale-nonce", "invented-nonce",
         "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "filing-changed", "no-nonce",
-        "deep-json", "bad-utf8", "too-large",
+        "other-method", "deep-json", "bad-utf8", "too-large", "nothing-wrong",
     ],
     act: Literal["login", "file", "withdraw"] = "withdraw",
     of: Person | None = None,
 ) -> Response:
-    """Send a signed request that is wrong in one way, made with this computer's own keys."""
+    """Send a signed request by hand that is wrong in one way, made with this computer's own keys.
+
+    With `nothing-wrong` it is what a driver would send, with what the attacker knows: the last session that he heard of,
+    say, whether or not the driver still has it.
+    """
     return intrusion.forge_jws(world, by, at, how, act, of or by)
 
 
