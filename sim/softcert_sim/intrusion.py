@@ -14,6 +14,7 @@ from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
 from softcert.ports import Request, Response
 from softcert.protocol import DIRECTORY, JOSE, Json, encode, from_bytes, signer_of, to_bytes
+from softcert.trust import serial_of
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
 from softcert_sim.forgery import header_in, own_key, payload_in, put_certificate, signed_anew
@@ -116,7 +117,7 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
             content = {"session": world.people.recall(by, "session", of)}
             said = {**content, "filing": {"kind": "registration", "text": "Trademark 影子, class 35: shells"}}
         signer = signer_of(own_key(world)) if how == "inner-by-another-key" else key.signer
-        inner = Inner(signer, world.people.recall(by, "serial", of), said)
+        inner = Inner(signer, serial_of(store.certificate), said)
     if how == "stale-nonce":
         world.clock.advance(2 * 3600)
     made = driver.payload(act, target, content, nonce, encode(driver.computer.entropy.bytes(16)), inner)
