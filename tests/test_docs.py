@@ -200,6 +200,7 @@ def shown_commands() -> list[Shown]:
 def files_of_the_readme(folder: Path) -> None:
     """The files that the README has its reader write."""
     for name, text in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     for name, of, old, new in re.findall(r'<!-- file: (\S+) = (\S+) with "(.+?)" as "(.+?)" -->', README):
         text = (folder / of).read_text(encoding="utf-8")

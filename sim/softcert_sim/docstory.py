@@ -13,10 +13,9 @@ from softcert.errors import SoftcertError
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY, JOSE
 from softcert.rules.policy import DAY, Policy
-from softcert_sim.scenario.cast import read_cast_file
-from softcert_sim.scenario.files import CAST, shipped
-from softcert_sim.scenario.model import Cast
-from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
+from softcert_sim.scenario.registry import DEFAULT, ComputerName, DriveName, Label, Person
 from softcert_sim.verbs import applicant, attacker, office, preludes, things
 from softcert_sim.wire import Exchange
 from softcert_sim.world import World, make_world
@@ -54,7 +53,7 @@ class Story:
 @lru_cache(maxsize=1)
 def story() -> Story:
     """Everything that the examples show."""
-    cast = read_cast_file(shipped() / CAST, CAST, Cast())
+    cast = Loader(DEFAULT).shared(shipped()).cast
     told = Story(make_world(cast=cast, policy=Policy(), seed=SEED, name="documentation", transport="memory"))
     _apply(told)
     _use(told)

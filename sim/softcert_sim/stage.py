@@ -12,8 +12,8 @@ from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
 from softcert.rules.verdict import Verdict
 from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
 from softcert_sim.results import Outcome, RuleCount, ScenarioResult, StepResult
-from softcert_sim.scenario.model import Scenario, Step, World
-from softcert_sim.scenario.registry import CheckFailed, Registry, Violation
+from softcert_sim.scenario.model import Link, Scenario, Step, World
+from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
 from softcert_sim.why import Why, explained
 from softcert_sim.worlds import Suite, Worlds
 
@@ -36,7 +36,7 @@ class Stage:
 
     def __init__(self, suite: Suite, setting: Setting) -> None:
         self._registry, self._setting = suite.registry, setting
-        self._worlds = Worlds(suite, setting.transport)
+        self._worlds = Worlds(suite, setting.transport, self._play)
 
     def close(self) -> None:
         """Give back all worlds."""
@@ -52,7 +52,7 @@ class Stage:
         try:
             world = self._worlds.at(scenario, seed)
             for step in scenario.steps:
-                steps.append(_Play(self._registry, world, scenario, counts).step(step))
+                steps.append(_Play(self._registry, world, scenario.rules, counts).step(step))
                 if not steps[-1].green:
                     break
             digest = world.digest()
@@ -75,6 +75,16 @@ class Stage:
             reproduce=reproduce(scenario, seed, self._setting.transport),
             elapsed=perf_counter() - began,
         )
+
+    def _play(self, world: World, link: Link) -> None:
+        """Play one prelude. Raises what the product's raise; `PreludeFailed` where a suite's own goes otherwise."""
+        if not link.steps:
+            self._registry.preludes[link.prelude].function(world, Person(link.person))
+        play = _Play(self._registry, world, (), {rule: RuleCount() for rule in RULES})
+        for step in link.steps:
+            result = play.step(step)
+            if not result.green:
+                raise PreludeFailed(link, result)
 
     def _export(self, world: World, scenario: Scenario) -> None:
         if self._setting.artifacts is not None:
@@ -103,6 +113,14 @@ def artifact_folder(scenario: Scenario) -> str:
     return f"{path}-{number}" if scenario.title.endswith(")") and number.isdecimal() else path
 
 
+class PreludeFailed(Exception):
+    """A step of a suite's own prelude came out otherwise than that suite says."""
+
+    def __init__(self, link: Link, result: StepResult) -> None:
+        super().__init__(f"{link.path}:{result.line}: {result.seen}")
+        self.link, self.result = link, result
+
+
 @dataclass(frozen=True, slots=True)
 class _Came:
     """What came of an act; `wanted` is what a check that failed would have liked to see, `why` what decided it."""
@@ -117,9 +135,9 @@ class _Play:
     """The steps of one scenario on its world."""
 
     def __init__(
-        self, registry: Registry, world: World, scenario: Scenario, counts: Mapping[RuleId, RuleCount]
+        self, registry: Registry, world: World, rules: Sequence[RuleId], counts: Mapping[RuleId, RuleCount]
     ) -> None:
-        self._registry, self._world, self._scenario, self._counts = registry, world, scenario, counts
+        self._registry, self._world, self._rules, self._counts = registry, world, rules, counts
 
     def step(self, step: Step) -> StepResult:
         """Run one step and judge it."""
@@ -185,7 +203,7 @@ class _Play:
             return replace(result, differs="invariant", seen=_told(violations))
         for duty in _DUTIES:
             self._counts[duty].first += 1
-            self._counts[duty].second += attacked and duty in self._scenario.rules
+            self._counts[duty].second += attacked and duty in self._rules
         return result
 
     def _sentence(self, step: Step) -> str:
@@ -245,6 +263,10 @@ def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> St
     sentence = f"Given {given}" if building else "Between the steps"
     outcome = Outcome("crashed", place_of(error), text=error.text if isinstance(error, SoftcertError) else "")
     line = scenario.steps[0].line if building or not scenario.steps else scenario.steps[-1].line
+    if isinstance(error, PreludeFailed):
+        link, failed = error.link, error.result
+        place = f"{link.person} {link.prelude}, {link.path}:{failed.line}"
+        return replace(failed, line=line, verb="given", sentence=f"Given {place}: {failed.sentence}")
     if isinstance(error, CheckFailed):
         return StepResult(line, "given", sentence, expected=error.expected, outcome=Outcome("failed", error.seen),
                           differs="author", seen=error.seen)  # fmt: skip

@@ -1,11 +1,12 @@
 """Worlds that are built once and put back for every scenario, with what each was after its preludes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from softcert.rules.policy import Policy
-from softcert_sim.scenario.model import Cast, MakeWorld, Scenario, World
-from softcert_sim.scenario.registry import Person, Registry
+from softcert_sim.scenario.model import Cast, Link, MakeWorld, Scenario, World
+from softcert_sim.scenario.registry import Registry
 
 _WORLDS_KEPT = 32
 _BASE = "base"
@@ -25,21 +26,20 @@ class _Kept:
     """A world that is built, with what it was when nothing had happened and after each prelude."""
 
     world: World
-    states: dict[tuple[tuple[str, str], ...], Any]
-    """By the preludes played so far, each a (person, name)."""
+    states: dict[tuple[Link, ...], Any]
+    """By the preludes played so far."""
 
 
 class Worlds:
     """Worlds by policy, seed and cast. Where a world cannot be kept it is built anew for each scenario."""
 
-    def __init__(self, suite: Suite, transport: str) -> None:
-        self._suite, self._transport = suite, transport
+    def __init__(self, suite: Suite, transport: str, play: Callable[[World, Link], None]) -> None:
+        self._suite, self._transport, self._prelude = suite, transport, play
         self._kept: dict[tuple[Policy, int, str], _Kept] = {}
 
     def at(self, scenario: Scenario, seed: int) -> World:
         """A world where the scenario begins, drawing its randomness under the scenario's own title."""
         key = (scenario.policy, seed, repr(scenario.cast))
-        links = self._links(scenario)
         kept = self._kept.get(key)
         if kept is None:
             world = self._make(scenario.cast, scenario.policy, seed)
@@ -48,9 +48,9 @@ class Worlds:
             if fresh is not None:
                 self._keep(key, kept)
         if kept.states:
-            self._put_back(kept, links)
+            self._put_back(kept, scenario.links)
         else:
-            self._prepare_or_close(kept.world, links)
+            self._prepare_or_close(kept.world, scenario.links)
         kept.world.rename(scenario.title)
         kept.world.verdicts.clear()
         return kept.world
@@ -66,31 +66,23 @@ class Worlds:
             kept.world.close()
         self._kept.clear()
 
-    def _links(self, scenario: Scenario) -> tuple[tuple[str, str], ...]:
-        """Every prelude that leads to where the scenario begins, in the order in which they are played."""
-        return tuple(
-            (person, prelude.name)
-            for person, name in sorted(scenario.given)
-            for prelude in self._suite.registry.chain(name)
-        )
-
-    def _put_back(self, kept: _Kept, links: tuple[tuple[str, str], ...]) -> None:
+    def _put_back(self, kept: _Kept, links: tuple[Link, ...]) -> None:
         """Go on from the longest beginning that was played before, and keep each step of the way."""
         known = next(count for count in range(len(links), -1, -1) if links[:count] in kept.states)
         kept.world.restore(kept.states[links[:known]])
         for count in range(known, len(links)):
-            self._play(kept.world, *links[count])
+            self._play(kept.world, links[count])
             kept.states[links[: count + 1]] = kept.world.snapshot()
 
-    def _play(self, world: World, person: str, name: str) -> None:
+    def _play(self, world: World, link: Link) -> None:
         """Play one prelude under a name of its own, so that it is the same wherever it is played."""
-        world.rename(f"given {person} {name}")
-        self._suite.registry.preludes[name].function(world, Person(person))
+        world.rename(f"given {link.person} {link.prelude}")
+        self._prelude(world, link)
 
-    def _prepare_or_close(self, world: World, links: tuple[tuple[str, str], ...]) -> None:
+    def _prepare_or_close(self, world: World, links: tuple[Link, ...]) -> None:
         try:
-            for person, name in links:
-                self._play(world, person, name)
+            for link in links:
+                self._play(world, link)
         except BaseException:
             world.close()
             raise

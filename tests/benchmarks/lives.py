@@ -25,10 +25,10 @@ from softcert import backup
 from softcert.csr import certificate_request
 from softcert.rules.policy import Policy
 from softcert_ca import pki
-from softcert_sim.scenario.cast import read_cast_file
-from softcert_sim.scenario.files import CAST, shipped
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.model import Cast
-from softcert_sim.scenario.registry import Person
+from softcert_sim.scenario.registry import DEFAULT, Person
 from softcert_sim.verbs import applicant, office, preludes, things
 from softcert_sim.world import ROUNDS, World, WorldState
 
@@ -43,7 +43,7 @@ ACTS = (
 @lru_cache(maxsize=1)
 def cast() -> Cast:
     """The shipped cast."""
-    return read_cast_file(shipped() / CAST, CAST, Cast())
+    return Loader(DEFAULT).shared(shipped()).cast
 
 
 def before_applying() -> tuple[World, WorldState]:

@@ -354,7 +354,7 @@ def test_bad_utf8_is_named_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_suite_brings_its_own_cast(tmp_path: Path) -> None:
-    (tmp_path / "cast.yaml").write_text("people: {wang-fang: {kind: applicant}}\n", encoding="utf-8")
+    (tmp_path / "suite.yaml").write_text("softcert: 1\ncast: {people: {wang-fang: {kind: applicant}}}\n", encoding="utf-8")
     (tmp_path / "deep").mkdir()
     steps = "steps: [{steal: {by: wang-fang, what: mailbox}}]\n"
     (tmp_path / "deep" / "a.yaml").write_text(HEAD + steps, encoding="utf-8")
@@ -362,8 +362,8 @@ def test_a_suite_brings_its_own_cast(tmp_path: Path) -> None:
     assert "wang-fang" in scenario.cast.people
 
 
-def test_an_error_in_the_cast_is_told_once(tmp_path: Path) -> None:
-    (tmp_path / "cast.yaml").write_text("people: {wang-fang: {kind: poet}}\n", encoding="utf-8")
+def test_an_error_in_a_suite_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "suite.yaml").write_text("softcert: 1\ncast: {people: {wang-fang: {kind: poet}}}\n", encoding="utf-8")
     for name in "ab":
         (tmp_path / f"{name}.yaml").write_text(HEAD + "steps: [{restart: }]\n", encoding="utf-8")
     with pytest.raises(BadFile) as caught:
@@ -379,7 +379,7 @@ def test_titles_are_taken_once(tmp_path: Path) -> None:
 
 
 def test_files_are_found_in_order_and_once(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.yml", "cast.yaml", "c.txt"):
+    for name in ("b.yaml", "a.yml", "suite.yaml", "c.txt"):
         (tmp_path / name).write_text("", encoding="utf-8")
     found = discover([tmp_path / "b.yaml", tmp_path])
     assert [path.name for path in found] == ["b.yaml", "a.yml"]
@@ -390,6 +390,6 @@ def test_what_cannot_be_found_is_named(tmp_path: Path) -> None:
         discover([tmp_path / "none.yaml"])
     with pytest.raises(UsageError, match="no scenario in this folder"):
         discover([tmp_path])
-    (tmp_path / "cast.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(UsageError, match=re.escape("this is a cast, no scenario")):
-        discover([tmp_path / "cast.yaml"])
+    (tmp_path / "suite.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape("this is a suite, no scenario")):
+        discover([tmp_path / "suite.yaml"])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +12,7 @@ from test_cli import SLOW_MODULES
 from softcert_sim.product import product
 
 pytest_plugins = ["pytester"]
+assert entry_points(group="pytest11", name="softcert"), "install anew, `pip install -e .`, so that pytest finds the plugin"
 assert product, "imported before `pytester` remembers which modules there are: verbs register once a process"
 
 GREEN = """\

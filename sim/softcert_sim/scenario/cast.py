@@ -1,11 +1,10 @@
-"""The cast: who and what plays, from a suite's `cast.yaml` and a file's own `cast:`."""
+"""The cast: who and what plays, from the `cast:` of suites and of scenarios."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import get_args
 
 from softcert.ports import DriveKind
-from softcert_sim.scenario.marks import Node, Page, decode, read
+from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Properties
 from softcert_sim.scenario.values import plain
 
@@ -13,15 +12,6 @@ PEOPLE = ("applicant", "examiner", "thief", "scanner")
 ELEMENTS = ("secure", "none")
 DRIVES: tuple[str, ...] = get_args(DriveKind)
 SECTIONS = ("people", "computers", "drives")
-
-
-def read_cast_file(path: Path, shown: str, base: Cast) -> Cast:
-    """The cast in a file, added to `base`. Raises `BadFile`, OSError."""
-    text = decode(shown, path.read_bytes())
-    page = Page(shown, text)
-    cast = read_cast(page, read(page, text), base)
-    page.stop_if_wrong()
-    return cast
 
 
 def read_cast(page: Page, node: Node, base: Cast) -> Cast:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import softcert_sim
 
-CAST = "cast.yaml"
+SUITE = "suite.yaml"
 SCHEMA = "scenario.schema.json"
 """Beside the shipped scenarios: what `softcert schema` prints."""
 
@@ -45,19 +45,20 @@ def _scenarios_in(path: Path) -> list[Path]:
     here = path if path.exists() else shipped() / path
     if not here.exists():
         raise UsageError(f"{path}: there is no such file or folder. Without a path the shipped scenarios are run.")
-    if here.name == CAST:
-        raise UsageError(f"{path}: this is a cast, no scenario; it is read along with the scenarios beside it.")
+    if here.name == SUITE:
+        raise UsageError(f"{path}: this is a suite, no scenario; it is read along with the scenarios beside and below it.")
     if here.is_file():
         return [here.resolve()]
     found = (file for ending in ("*.yaml", "*.yml") for file in here.rglob(ending))
     # Folders such as .venv and .git hold other people's files.
     plain = (file for file in found if not any(part.startswith(".") for part in file.relative_to(here).parts))
-    files = sorted(file.resolve() for file in plain if file.name != CAST and file.is_file())
+    files = sorted(file.resolve() for file in plain if file.name != SUITE and file.is_file())
     if not files:
         raise UsageError(f"{path}: there is no scenario in this folder; a scenario is a file called *.yaml.")
     return files
 
 
-def cast_file(file: Path) -> Path | None:
-    """The suite's cast that counts for a file: the nearest `cast.yaml` beside it or above."""
-    return next((folder / CAST for folder in file.resolve().parents if (folder / CAST).is_file()), None)
+def suite_files(folder: Path) -> list[Path]:
+    """Every `suite.yaml` that counts in a folder: the shipped one, then those above it from the outermost, then its own."""
+    above = [place / SUITE for place in reversed([folder, *folder.parents])]
+    return list(dict.fromkeys(path for path in (shipped().resolve() / SUITE, *above) if path.is_file()))

@@ -79,8 +79,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A prelude that one person plays on the way to where a scenario begins.
+
+    A suite's own has `steps`, from the file `path`, which says together with the name which prelude it is; the product's
+    have none, they are functions.
+    """
+
+    person: str
+    prelude: str
+    path: str = ""
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story, or one example of it. `given` pairs people with preludes; `assumed` names policy fields set here."""
+    """One story, or one example of it. `given` pairs people with preludes, and `links` are all preludes on the way
+    there, in order; `assumed` names the policy's fields that the file itself sets.
+    """
 
     path: str
     title: str
@@ -88,6 +104,7 @@ class Scenario:
     rules: tuple[RuleId, ...]
     tags: tuple[str, ...]
     given: tuple[tuple[str, str], ...]
+    links: tuple[Link, ...]
     policy: Policy
     assumed: tuple[str, ...]
     cast: Cast

@@ -12,10 +12,11 @@ from typing import Any
 from softcert.rules.catalogue import RULES
 from softcert.rules.policy import ASSUMPTIONS
 from softcert_sim.scenario.cast import DRIVES, ELEMENTS, PEOPLE
-from softcert_sim.scenario.loader import VERSION, policy_kinds
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.outcomes import BROKEN
+from softcert_sim.scenario.policies import policy_kinds
 from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb
+from softcert_sim.scenario.suite import VERSION
 from softcert_sim.scenario.values import DURATION_PATTERN, FLAGS, NUMBER_PATTERN
 
 Schema = dict[str, Any]
