@@ -38,7 +38,10 @@ ATTACKS: dict[int, AttackLine] = {
         "Many downloads at the same instant, at several server processes: one certificate, and the rest find the address "
         "used.",
         "race",
-        (_CA + "download.py::test_many_downloads_at_once_at_several_offices_issue_one_certificate",),
+        (
+            _CA + "races.py::test_sixty_four_downloads_at_four_processes_issue_one_certificate",
+            _CA + "download.py::test_many_downloads_at_once_at_several_offices_issue_one_certificate",
+        ),
     ),
     3: AttackLine("A mail scanner opens the address: a page is shown, and nothing changes."),
     4: AttackLine("It asks by HEAD and OPTIONS: nothing changes."),
@@ -62,6 +65,8 @@ ATTACKS: dict[int, AttackLine] = {
         "report.",
         "property",
         (
+            _SIM + "shipped.py::test_no_secret_stands_in_clear_at_the_end_of_any_story",
+            _SIM + "shipped.py::test_no_report_tells_an_address_or_a_code",
             _CA + "pages.py::test_no_page_lets_an_address_leak",
             _CA + "download.py::test_no_address_stands_in_database_or_audit",
         ),
@@ -69,7 +74,12 @@ ATTACKS: dict[int, AttackLine] = {
     13: AttackLine(
         "Whoever reads the office's database finds in it no address, code or key that is of use to him.",
         "property",
-        (_CA + "download.py::test_no_address_stands_in_database_or_audit",),
+        (
+            _CA + "stolen_database.py::test_nothing_in_it_is_an_address",
+            _CA + "stolen_database.py::test_nothing_in_it_is_a_code",
+            _CA + "stolen_database.py::test_nothing_in_it_opens_the_desk",
+            _CA + "stolen_database.py::test_a_session_in_it_is_of_no_use_without_its_computer",
+        ),
     ),
     14: AttackLine("Requests with a forged host do not change the origin in the mailed address, at whatever step."),
     15: AttackLine(
@@ -117,13 +127,16 @@ ATTACKS: dict[int, AttackLine] = {
     25: AttackLine(
         "Two decisions on one application, one after the other or at once: one counts, and one mail leaves.",
         "race",
-        missing="",
+        (_CA + "races.py::test_two_examiners_at_four_processes_decide_once_and_one_mail_leaves",),
     ),
     26: AttackLine(
         "The activation code is searched for in every byte that leaves memory: mail, disks, database, logs, backups, audit "
         "log.",
         "property",
-        (_CA + "repeats.py::test_the_code_is_never_stored",),
+        (
+            _SIM + "shipped.py::test_no_secret_stands_in_clear_at_the_end_of_any_story",
+            _CA + "repeats.py::test_the_code_is_never_stored",
+        ),
     ),
     27: AttackLine(
         "Guessing the activation code locks it after the limit; restarts, new logins and other computers give no try back."
@@ -200,12 +213,19 @@ ATTACKS: dict[int, AttackLine] = {
         "A backup that was changed anywhere, cut, is another's, unregistered, of after the move or of a newer format is "
         "refused, and the computer stays as it was.",
         "property",
-        (_DRIVER + "moving.py::test_a_changed_backup_is_refused_before_the_password_is_tried",),
+        (
+            _DRIVER + "backup.py::test_a_changed_byte_anywhere_is_noticed",
+            _DRIVER + "backup.py::test_cut_files_are_noticed",
+            _DRIVER + "moving.py::test_a_changed_backup_is_refused_before_the_password_is_tried",
+        ),
     ),
     53: AttackLine(
         "Recovered twice, from a copied drive, or on two computers at once: one wins.",
         "race",
-        (_CA + "moving.py::test_of_two_recoveries_one_wins",),
+        (
+            _CA + "races.py::test_a_backup_recovered_on_eight_computers_at_four_processes_binds_one",
+            _CA + "moving.py::test_of_two_recoveries_one_wins",
+        ),
     ),
     54: AttackLine("After the move the old computer can do nothing: login, session, backup, an older disk put back."),
     55: AttackLine(
@@ -246,6 +266,10 @@ ATTACKS: dict[int, AttackLine] = {
             _CA + "signed_acts.py::test_no_unsigned_body_breaks_the_office",
             _CA + "signed_acts.py::test_no_path_breaks_the_office",
             _CA + "app.py::test_large_bodies_are_refused_before_they_are_read",
+            _CA + "load.py::test_slow_clients_keep_nobody_waiting",
+            _CA + "load.py::test_a_body_that_does_not_end_is_refused_when_it_is_too_large",
+            _CA + "load.py::test_methods_that_nobody_speaks_are_problems",
+            _CA + "load.py::test_what_was_rejected_leaves_nothing_in_memory",
         ),
     ),
 }  # fmt: skip

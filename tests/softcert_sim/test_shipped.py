@@ -7,6 +7,8 @@ import pytest
 
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert.rules.lifecycles import LIFECYCLES
+from softcert_sim.clear import where_in_clear
+from softcert_sim.people import Topic
 from softcert_sim.product import product
 from softcert_sim.results import Results, to_json
 from softcert_sim.runner import Options, run
@@ -17,6 +19,7 @@ from softcert_sim.tables import gaps
 from softcert_sim.world import World
 from softcert_sim.worlds import Suite
 
+SECRETS: tuple[Topic, ...] = ("address", "activation-code", "pin", "password")
 WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
 
 
@@ -29,9 +32,13 @@ def outcomes(results: Results) -> dict[str, list[str]]:
 
 
 class Watched(World):
-    """A world that remembers every step of a life which the audit log tells: kind, state before, state after."""
+    """A world that remembers every step of a life which the audit log tells (kind, state before, state after), and at
+    the end of its story looks for every secret that anybody got or chose, wherever it stands in clear.
+    """
 
     steps: ClassVar[set[tuple[str, str, str]]] = set()
+    secrets: ClassVar[set[str]] = set()
+    leaks: ClassVar[list[str]] = []
 
     def digest(self) -> str:
         states: dict[tuple[str, str], str] = {}
@@ -43,7 +50,17 @@ class Watched(World):
                         states[kind, key] = after
                         if before != after:
                             self.steps.add((kind, before, after))
+        self._search()
         return super().digest()
+
+    def _search(self) -> None:
+        """Addresses, codes, PINs and passwords, in all that is kept or was sent; `secrets` are what no report may tell."""
+        for who in self.people.everybody:
+            for topic in SECRETS:
+                self.leaks.extend(f"the {topic} of {who} in {place}" for place in where_in_clear(self, topic, who))
+            for mind in self.people.minds.values():
+                self.secrets.update(known.rpartition(".")[2] for known in mind.get(("address", who), ()))
+                self.secrets.update(mind.get(("activation-code", who), ()))
 
 
 def watched() -> Suite:
@@ -65,6 +82,18 @@ def test_every_scenario_is_as_expected(in_memory: Results) -> None:
     red = {scenario.title: scenario.steps[-1].seen for scenario in in_memory.scenarios if scenario.red}
     assert red == {}
     assert len(in_memory.scenarios) > 50
+
+
+def test_no_secret_stands_in_clear_at_the_end_of_any_story(in_memory: Results) -> None:
+    """In no mail, disk, drive, database page, log line or message but where it belongs."""
+    assert in_memory.scenarios
+    assert Watched.leaks == []
+
+
+def test_no_report_tells_an_address_or_a_code(in_memory: Results) -> None:
+    assert len(Watched.secrets) > 100
+    told = to_json(in_memory)
+    assert [secret for secret in Watched.secrets if secret in told] == []
 
 
 def test_no_cell_of_the_tables_is_empty(in_memory: Results) -> None:
