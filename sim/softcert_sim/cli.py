@@ -97,6 +97,9 @@ def run(
     transport: Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")] = "memory",
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JSON.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report to read in a browser: one file, no network.")
+    ] = None,
     artifacts: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
     ] = None,
@@ -107,13 +110,13 @@ def run(
     from softcert_sim.runner import run as run_all
     from softcert_sim.stage import Setting
 
-    _check_outputs(junit, json, artifacts)
-    setting = Setting(seed=seed, transport=transport, artifacts=artifacts)
+    _check_outputs({"--junit": junit, "--json": json, "--html": html}, artifacts)
+    setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None)
     options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
     chosen = paths or []
     with _progress() as watch:
         results = run_all(chosen, options, product, watch)
-    _write(results, junit, json)
+    _write(results, junit, json, html)
     typer.echo(_told(results, chosen), nl=False)
     return 0 if results.green else RED
 
@@ -190,12 +193,17 @@ def _told(results: "Results", paths: list[Path]) -> str:
     return report(results)
 
 
-def _write(results: "Results", junit: Path | None, json: Path | None) -> None:
+def _write(results: "Results", junit: Path | None, json: Path | None, html: Path | None) -> None:
     from softcert_sim.junit import to_junit
     from softcert_sim.results import to_json
     from softcert_sim.scenario.files import UsageError
 
-    for path, render in ((junit, to_junit), (json, to_json)):
+    def to_html(results: "Results") -> str:
+        from softcert_sim.report.page import to_html
+
+        return to_html(results)
+
+    for path, render in ((junit, to_junit), (json, to_json), (html, to_html)):
         if path is not None:
             try:
                 path.write_text(render(results), encoding="utf-8")
@@ -203,15 +211,16 @@ def _write(results: "Results", junit: Path | None, json: Path | None) -> None:
                 raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
 
 
-def _check_outputs(junit: Path | None, json: Path | None, artifacts: Path | None) -> None:
+def _check_outputs(files: dict[str, Path | None], artifacts: Path | None) -> None:
     """Better now than after the run. Raises `UsageError`."""
     from softcert_sim.scenario.files import UsageError
 
-    if junit is not None and json is not None and junit.absolute() == json.absolute():
-        raise UsageError(f"--junit and --json both name {json}: give each a file of its own.")
-    for option, path in (("--junit", junit), ("--json", json)):
+    taken: dict[Path, str] = {}
+    for option, path in files.items():
         if path is None:
             continue
+        if (first := taken.setdefault(path.absolute(), option)) != option:
+            raise UsageError(f"{first} and {option} both name {path}: give each a file of its own.")
         if path.is_dir():
             raise UsageError(f"{option} {path}: this is a folder; name a file in it.")
         if not path.absolute().parent.is_dir():

@@ -7,11 +7,14 @@ that the same seed gives the same bytes.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
 from softcert.rules.verdict import Verdict
 from softcert_sim.why import Why
+
+if TYPE_CHECKING:
+    from softcert_sim.scenes import Scene
 
 VERSION = 1
 ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit"]
@@ -45,7 +48,7 @@ class Outcome:
 class StepResult:
     """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds.
 
-    `why` has what each side decided in it, in the order of their decisions.
+    `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it.
     """
 
     line: int
@@ -60,11 +63,13 @@ class StepResult:
     why: tuple[Why, ...] = ()
     clauses: tuple[ClauseId, ...] = ()
     limit: str = ""
+    faults: tuple[str, ...] = ()
     part: str = ""
     quote: str = ""
     note: str = ""
     elapsed: float = 0.0
     inner: tuple["StepResult", ...] = ()
+    scene: "Scene | None" = None
 
     @property
     def green(self) -> bool:
@@ -82,7 +87,8 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One scenario that was run. `counts` go by rule; `clauses` says how many green steps showed each clause."""
+    """One scenario that was run. `counts` go by rule; `clauses` says how many green steps showed each clause. `scene` is
+    what the preludes in `given` did, kept when a report asks for it."""
 
     path: str
     title: str
@@ -95,6 +101,8 @@ class ScenarioResult:
     counts: Mapping[RuleId, RuleCount]
     reproduce: str = ""
     elapsed: float = 0.0
+    given: tuple[tuple[str, str], ...] = ()
+    scene: "Scene | None" = None
 
     @property
     def red(self) -> StepResult | None:

@@ -1,11 +1,11 @@
 """One scenario on its world: preludes, steps, verdicts, invariants; author and system compared at every step."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from softcert.errors import Refused, Rejected, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
@@ -17,6 +17,9 @@ from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violat
 from softcert_sim.why import Why, explained
 from softcert_sim.worlds import Suite, Worlds
 
+if TYPE_CHECKING:
+    from softcert_sim.scenes import Scene
+
 DEFAULT_SEED = 1
 _GATES = frozenset(rule.id for rule in RULES.values() if rule.kind == "gate")
 _DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
@@ -24,11 +27,13 @@ _DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How to run: seed (None: the scenario's own, or 1), transport, and the folder for artifacts."""
+    """How to run: seed (None: the scenario's own, or 1), transport, the folder for artifacts, and whether to keep what
+    each step did, for a report."""
 
     seed: int | None = None
     transport: str = "memory"
     artifacts: Path | None = None
+    scenes: bool = False
 
 
 class Stage:
@@ -48,11 +53,14 @@ class Stage:
         seed = seed_of(scenario, self._setting)
         counts = {rule: RuleCount() for rule in RULES}
         steps: list[StepResult] = []
-        world, digest = None, ""
+        world, digest, given = None, "", None
         try:
             world = self._worlds.at(scenario, seed)
+            watch = world.watch() if self._setting.scenes else None
+            given = watch() if watch else None
+            play = _Play(self._registry, world, scenario.rules, counts, watch)
             for step in scenario.steps:
-                steps.append(_Play(self._registry, world, scenario.rules, counts).step(step))
+                steps.append(play.step(step))
                 if not steps[-1].green:
                     break
             digest = world.digest()
@@ -74,6 +82,8 @@ class Stage:
             counts={rule: count for rule, count in counts.items() if count.first or count.second},
             reproduce=reproduce(scenario, seed, self._setting.transport),
             elapsed=perf_counter() - began,
+            given=scenario.given,
+            scene=given,
         )
 
     def _play(self, world: World, link: Link) -> None:
@@ -129,15 +139,22 @@ class _Came:
     verdict: Verdict | None
     wanted: str
     why: tuple[Why, ...]
+    scene: "Scene | None"
 
 
 class _Play:
     """The steps of one scenario on its world."""
 
     def __init__(
-        self, registry: Registry, world: World, rules: Sequence[RuleId], counts: Mapping[RuleId, RuleCount]
+        self,
+        registry: Registry,
+        world: World,
+        rules: Sequence[RuleId],
+        counts: Mapping[RuleId, RuleCount],
+        watch: "Callable[[], Scene] | None" = None,
     ) -> None:
         self._registry, self._world, self._rules, self._counts = registry, world, rules, counts
+        self._watch = watch
 
     def step(self, step: Step) -> StepResult:
         """Run one step and judge it."""
@@ -172,7 +189,8 @@ class _Play:
         if isinstance(result, Rejected) and not hidden(step.expected):
             verdict = None
         wanted = result.expected if isinstance(result, CheckFailed) else ""
-        return _Came(outcome_of(result, verdict), verdict, wanted, explained(verdicts, world.called))
+        scene = self._watch() if self._watch else None
+        return _Came(outcome_of(result, verdict), verdict, wanted, explained(verdicts, world.called), scene)
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author and system, then ask for the invariants."""
@@ -187,6 +205,8 @@ class _Play:
             verdict=came.verdict,
             why=came.why,
             clauses=_clauses(verb.clauses, outcome, step.quoted),
+            faults=self._faults(step),
+            scene=came.scene,
         )
         if outcome.kind == "failed":
             check = verb.group == "check"
@@ -207,8 +227,10 @@ class _Play:
         return result
 
     def _sentence(self, step: Step) -> str:
-        faults = (self._registry.faults[fault.name].sentence(fault.arguments) for fault in step.faults)
-        return "; ".join([self._registry.verbs[step.verb].sentence(step.arguments), *faults])
+        return "; ".join([self._registry.verbs[step.verb].sentence(step.arguments), *self._faults(step)])
+
+    def _faults(self, step: Step) -> tuple[str, ...]:
+        return tuple(self._registry.faults[fault.name].sentence(fault.arguments) for fault in step.faults)
 
     def _together(self, step: Step) -> StepResult:
         """Steps that happen at once: as many succeed as the author says, the others fail as he says."""

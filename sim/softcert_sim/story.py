@@ -8,7 +8,7 @@ from softcert_sim.results import ScenarioResult, StepResult
 
 _WIDTH = 110
 _MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
-_WHO = {
+WHO = {
     "author": "The scenario asks for what cannot be done in it.",
     "system": "The system failed in a way that no outcome describes.",
     "author and system": "Author and system differ.",
@@ -31,7 +31,7 @@ def tell_red(scenario: ScenarioResult) -> str:
         f"    {red.sentence or red.verb}",
         *_labelled("expected", red.expected),
         *_labelled("seen", red.seen or str(red.outcome)),
-        *_labelled("differs", _WHO.get(red.differs, red.differs)),
+        *_labelled("differs", WHO.get(red.differs, red.differs)),
         *_labelled("text", red.outcome.text),
         *(line for side, sentence in red.why for line in _labelled(side, sentence)),
         *_labelled("again", scenario.reproduce),
@@ -71,7 +71,7 @@ def _words(step: StepResult) -> Iterator[str]:
 
 def _step(step: StepResult, head: str) -> Iterator[str]:
     yield from textwrap.wrap(step.sentence or step.verb, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-    yield f"     {_MARKS[step.outcome.kind] if step.green else '✗'} {_came(step)}"
+    yield f"     {_MARKS[step.outcome.kind] if step.green else '✗'} {came(step)}"
     for side, sentence in step.why:
         yield from _labelled(side, sentence)
     rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
@@ -84,7 +84,7 @@ def _step(step: StepResult, head: str) -> Iterator[str]:
         yield from _step(inner, f"  {number}) ")
 
 
-def _came(step: StepResult) -> str:
+def came(step: StepResult) -> str:
     """What came of it: a check holds, of several acts some succeed."""
     if step.green and step.verb.startswith("check-"):
         return "holds"

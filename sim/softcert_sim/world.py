@@ -5,12 +5,12 @@ ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens
 (`snapshot`) and put back (`restore`) exactly.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -46,6 +46,9 @@ from softcert_sim.scenario.registry import CheckFailed, Violation
 from softcert_sim.trace import Trace
 from softcert_sim.transport import LoopbackTransport, MemoryTransport
 from softcert_sim.wire import Exchange, LineFaults, Recorder, SimWire
+
+if TYPE_CHECKING:
+    from softcert_sim.scenes import Scene
 
 START = 1_767_574_800
 """Monday, 5 January 2026, 01:00 UTC: nine in the morning at the office."""
@@ -343,6 +346,12 @@ class World:
     def called(self, device: str) -> str:
         """The computer with the device key of this thumbprint."""
         return naming.called(self, device)
+
+    def watch(self) -> Callable[[], "Scene"]:
+        """Begin to watch: each call gives what happened since the one before."""
+        from softcert_sim.scenes import watch  # a run without a report does not need it
+
+        return watch(self)
 
     def close(self) -> None:
         """Give back sockets."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from softcert_sim.scenario.registry import (
     Registry,
     Violation,
 )
+from softcert_sim.scenes import Scene
 from softcert_sim.worlds import Suite
 
 CAST = Cast(
@@ -81,6 +83,9 @@ class ToyWorld:
 
     def export(self, folder: Path) -> None:
         (folder / "log.txt").write_text("\n".join(self.log), encoding="utf-8")
+
+    def watch(self) -> Callable[[], Scene]:
+        return lambda: Scene(0, 1)
 
     def close(self) -> None:
         self.closed = True

@@ -1,14 +1,17 @@
 """What a scenario is once it is read: plain values, typed and checked, ready to be run in any process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from softcert.rules.catalogue import ClauseId, RuleId
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
 from softcert_sim.scenario.registry import Violation
+
+if TYPE_CHECKING:
+    from softcert_sim.scenes import Scene
 
 Properties = Mapping[str, Any]
 """What the cast says of somebody or something: text, or mappings and lists of text."""
@@ -154,6 +157,10 @@ class World(Protocol):
 
     def export(self, folder: Path) -> None:
         """Write trace, mails, certificates and disks into a folder that exists."""
+        ...
+
+    def watch(self) -> Callable[[], "Scene"]:
+        """Begin to watch: each call gives what happened since the one before, the first since the world was made."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,540 @@
+"use strict";
+// The page's behaviour: filters of the index, the story of a scenario with its stepper, and what each step did.
+// Whatever comes from a scenario or a message becomes text (textContent), never markup.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const words = data.words;
+const packed = new Map([...document.querySelectorAll("script.packed")].map((script) => [script.dataset.id, script]));
+const index = document.getElementById("index");
+const page = document.getElementById("scenario");
+const wide = matchMedia("(min-width: 70rem)");
+const SECTIONS = ["scenarios", "rules", "clauses", "attacks"];
+
+// --- Elements ---------------------------------------------------------------------------------------------------------
+
+function make(name, attributes, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+function draw(name, attributes, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (value !== undefined && value !== false && value !== "") element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== ""));
+  return element;
+}
+
+function pairs(rows, name) {
+  return make("dl", { class: name }, rows.filter(([, text]) => text !== undefined && text !== "").map(([label, text]) =>
+    [make("dt", {}, label), make("dd", {}, text)]));
+}
+
+function folded(title, open, ...children) {
+  return make("details", { open }, make("summary", {}, title), children);
+}
+
+// --- What is packed ---------------------------------------------------------------------------------------------------
+
+async function unpacked(script, texts = []) {
+  const bytes = Uint8Array.from(atob(script.textContent), (symbol) => symbol.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const text = await new Response(stream).text();
+  return JSON.parse(text.replace(/[\ue000-\uf8ff]/g, (symbol) => texts[symbol.charCodeAt(0) - 0xe000]));
+}
+
+let common;
+const opened = new Map();
+
+async function story(id) {
+  common ||= await unpacked(document.getElementById("shared"));
+  if (!opened.has(id)) opened.set(id, await unpacked(packed.get(id), common.texts));
+  return opened.get(id);
+}
+
+function item(value) {
+  return value && Object.keys(value).length === 1 && typeof value.at === "number" ? common.items[value.at] : value || {};
+}
+
+function items(scene, name) {
+  return (scene[name] || []).map(item);
+}
+
+// The scenes of the story up to a step, the preludes' first.
+function scenesUntil(number) {
+  const acts = shown.steps.slice(0, number).flatMap((step) => step.inner || [step]);
+  return [item(shown.told.before), ...acts.map((act) => item(act.scene))];
+}
+
+// --- Bytes in pieces ----------------------------------------------------------------------------------------------------
+
+function asSent(pieces) {
+  return pieces.map((piece) => {
+    if (typeof piece === "string") return piece;
+    if (Array.isArray(piece)) return base64url(asSent(piece));
+    if (piece.der !== undefined) return common.ders[piece.der][0];
+    if (piece.raw !== undefined) return hexadecimal(piece);
+    if (piece.cut !== undefined) return `⟨${piece.cut} ${words.cut}⟩`;
+    return `⟨${piece.salted}: ${words.salted}⟩`;
+  }).join("");
+}
+
+function base64url(text) {
+  const bytes = new TextEncoder().encode(text);
+  let symbols = "";
+  for (const byte of bytes) symbols += String.fromCharCode(byte);
+  return btoa(symbols).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function hexadecimal(piece) {
+  const bytes = [...atob(piece.raw)].map((symbol) => symbol.charCodeAt(0).toString(16).padStart(2, "0"));
+  const left = piece.size - bytes.length;
+  return bytes.join(" ") + (left > 0 ? ` ⟨${left} ${words.cut}⟩` : "");
+}
+
+// The same for reading: JSON as a tree, in which what hides in base64url or DER is opened; null where there is no JSON.
+function read(pieces, names) {
+  const inner = new Map();
+  const text = pieces.map((piece) => {
+    if (typeof piece === "string") return piece;
+    const mark = `\u{F0000}${inner.size}\u{F0001}`;
+    inner.set(mark, piece);
+    return mark;
+  }).join("");
+  const blank = text.indexOf("\r\n\r\n");
+  let value;
+  try {
+    value = JSON.parse(text.slice(blank < 0 ? 0 : blank + 4));
+  } catch {
+    return null;
+  }
+  const head = blank < 0 ? "" : make("p", { class: "line" }, text.slice(0, text.indexOf("\r\n")));
+  return make("div", { class: "read" }, head, tree(value, inner, names));
+}
+
+const SIGNED = ["payload", "protected", "signature"];
+
+function tree(value, inner, names) {
+  if (Array.isArray(value)) {
+    if (!value.length) return make("span", { class: "value" }, "[ ]");
+    return make("ul", {}, value.map((part) => make("li", {}, tree(part, inner, names))));
+  }
+  if (value && typeof value === "object") {
+    const signed = SIGNED.every((key) => key in value);
+    const keys = signed ? SIGNED : Object.keys(value);
+    const list = make("dl", {}, keys.map((key) => entry(signed ? words[key] : key, tree(value[key], inner, names))));
+    return signed ? make("div", { class: "envelope" }, make("p", { class: "label" }, words.signed), list) : list;
+  }
+  const piece = inner.get(value);
+  if (Array.isArray(piece)) return read(piece, names) || make("span", { class: "value" }, asSent(piece));
+  if (piece && piece.der !== undefined) return der(piece);
+  return leaf(value, inner, names);
+}
+
+// What has parts of its own stands under its name, anything else beside it.
+function entry(key, shape) {
+  const name = shape.tagName === "SPAN" ? "" : "below";
+  return [make("dt", { class: name }, key), make("dd", { class: name }, shape)];
+}
+
+function leaf(value, inner, names) {
+  let text = typeof value === "string" ? value : JSON.stringify(value);
+  for (const [mark, piece] of inner) text = text.replaceAll(mark, asSent([piece]));
+  const name = names.get(text);
+  return make("span", { class: "value" }, text, name ? make("span", { class: "name" }, ` = ${name}`) : "");
+}
+
+function der(piece) {
+  const [text, said] = common.ders[piece.der];
+  return said.length ? pairs(said, "der") : make("span", { class: "value" }, text);
+}
+
+// --- The drawing --------------------------------------------------------------------------------------------------------
+
+const ROW = 30;
+
+function place(lanes, name) {
+  const at = lanes.findIndex(([lane]) => lane === name);
+  return at < 0 ? null : (at + 0.5) * (100 / lanes.length);
+}
+
+function drawing(arrows, lanes) {
+  const rows = arrows.filter(([from, to, , kind]) => ["fault", "time", "more"].includes(kind) || place(lanes, from) !== null || place(lanes, to) !== null);
+  if (!rows.length) return "";
+  const told = rows.map(([from, to, label]) => [from, to && `→ ${to}`, label && `: ${label}`].filter(Boolean).join(" ")).join("; ");
+  const picture = draw("svg", { class: "strip", role: "img", "aria-label": `${words.drawing}: ${told}`, height: rows.length * ROW });
+  rows.forEach((arrow, number) => picture.append(...row(arrow, lanes, number * ROW + 20)));
+  return picture;
+}
+
+function row([from, to, label, kind], lanes, y) {
+  const start = place(lanes, from);
+  const end = place(lanes, to);
+  if (start === null && end === null) {
+    const line = draw("line", { class: `across ${kind}`, x1: "0", x2: "100%", y1: y, y2: y });
+    const sign = kind === "fault" ? "⚡ " : "";
+    return [line, draw("text", { class: `label ${kind}`, x: "50%", y: y - 6, "text-anchor": "middle" }, sign + label)];
+  }
+  if (start === null || end === null) return mark(start ?? end, label, kind, y);
+  const stop = kind === "cut" ? (start + end) / 2 : end;
+  const parts = [draw("line", { class: kind, x1: `${start}%`, x2: `${stop}%`, y1: y, y2: y })];
+  parts.push(kind === "cut" ? cross(stop, y) : head(end, end > start, kind, y));
+  return [...parts, caption(Math.min(start, end), Math.max(start, end), label, kind, y)];
+}
+
+function mark(at, label, kind, y) {
+  const sign = kind === "refused" ? draw("circle", { class: kind, cx: `${at}%`, cy: y - 6, r: 5 }) : kind === "cut" ? cross(at, y - 6) :
+    draw("circle", { class: "dot", cx: `${at}%`, cy: y - 6, r: 3 });
+  const left = at > 55;
+  const text = draw("text", { class: `label ${kind}`, x: `${at}%`, dx: left ? -10 : 10, y: y - 2, "text-anchor": left ? "end" : "start" }, label);
+  return [sign, text];
+}
+
+function head(at, right, kind, y) {
+  // An own coordinate system at the tip: lengths in per cent have no place in a path.
+  const tip = draw("svg", { x: `${at}%`, y, overflow: "visible" });
+  tip.append(draw("path", { class: `head ${kind}`, d: right ? "M-9 -4.5 L-1 0 L-9 4.5" : "M9 -4.5 L1 0 L9 4.5" }));
+  return tip;
+}
+
+function cross(at, y) {
+  const middle = draw("svg", { x: `${at}%`, y, overflow: "visible" });
+  middle.append(draw("path", { class: "cross", d: "M-5 -5 L5 5 M-5 5 L5 -5" }));
+  return middle;
+}
+
+function caption(left, right, label, kind, y) {
+  const middle = (left + right) / 2;
+  const [x, dx, anchor] = middle < 40 ? [left, 8, "start"] : middle > 60 ? [right, -8, "end"] : [middle, 0, "middle"];
+  return draw("text", { class: `label ${kind}`, x: `${x}%`, dx, y: y - 6, "text-anchor": anchor }, label);
+}
+
+// --- A scenario ---------------------------------------------------------------------------------------------------------
+
+let shown = { id: "", step: 0, count: 0 };
+
+async function showScenario(id, number) {
+  if (shown.id !== id) {
+    const told = await story(id);
+    const steps = told.steps.filter((step) => step.verb);
+    page.replaceChildren(...scenarioPage(id, told));
+    shown = { id, step: -1, count: steps.length, steps, told };
+    index.hidden = true;
+    page.hidden = false;
+    document.title = `${told.title} – ${words.title}`;
+    window.scrollTo(0, 0);
+  }
+  const first = shown.steps.findIndex((step) => step.kind === "red") + 1 || 1;
+  showStep(Math.min(Math.max(number ?? first, 0), shown.count), number !== null);
+}
+
+function scenarioPage(id, told) {
+  const badge = { limit: ["badge limit", words.limit], "not-as-expected": ["badge bad", words["not-as-expected"]] }[told.outcome];
+  const top = make("header", { class: "top" },
+    make("p", { class: "back" }, make("a", { href: "#" }, `← ${words["all-scenarios"]}`)),
+    make("h1", {}, told.title, badge ? [" ", make("span", { class: badge[0] }, badge[1])] : ""),
+    told.about ? make("p", { class: "about" }, told.about) : "",
+    make("p", { class: "meta" },
+      told.rules.map((rule) => [make("a", { href: `#?rule=${rule}` }, rule), " "]),
+      told.tags.map((tag) => [make("a", { class: "tag", href: `#?tag=${tag}` }, tag), " "])),
+    make("p", { class: "meta" }, make("code", { class: "command" }, told.again)));
+  const lanes = told.lanes;
+  const names = make("div", { class: "lanes", "aria-hidden": "true" }, lanes.map(([name, kind]) => make("span", { class: kind }, name)));
+  const lifelines = make("div", { class: "lifelines", "aria-hidden": "true" }, lanes.map(() => make("span")));
+  const list = make("ol", { class: "story" });
+  if (told.given.length) list.append(givenItem(id, told));
+  let number = 0;
+  const clausesTold = new Set();
+  for (const step of told.steps) {
+    list.append(...between(step));
+    if (step.verb) list.append(stepItem(id, step, ++number, lanes, clausesTold));
+  }
+  const stage = make("div", { class: "stage" }, lanes.length ? names : "", make("div", { class: "timeline" }, lifelines, list));
+  const detail = make("section", { class: "detail", "aria-label": words.step });
+  const keys = make("p", { class: "keys quiet" }, words.keys);
+  return [top, make("div", { class: "columns" }, stage, make("aside", { tabindex: "0", "aria-label": words.step }, detail)), keys];
+}
+
+function between(step) {
+  const found = [];
+  if (step.part) found.push(make("li", { class: "part" }, make("h2", {}, step.part)));
+  if (step.quote) found.push(make("li", { class: "quote" }, make("q", {}, step.quote)));
+  if (step.note && !step.verb) found.push(make("li", { class: "quote" }, step.note));
+  return found;
+}
+
+function givenItem(id, told) {
+  const said = told.given.map(([person, prelude]) => `${person}: ${prelude.replaceAll("-", " ")}`).join(", ");
+  return make("li", { class: "step", id: "step-0" }, make("div", { class: "says" },
+    make("a", { href: `#${id}/0` }, make("span", { class: "number" }, "0"), make("span", {}, `${words.given}: ${said}`))));
+}
+
+function stepItem(id, step, number, lanes, clausesTold) {
+  const says = make("div", { class: "says" },
+    make("a", { href: `#${id}/${number}` }, make("span", { class: "number" }, String(number)), make("span", {}, step.sentence || step.verb)),
+    outcome(step));
+  const arrows = [...(step.arrows || []), ...(step.inner || []).flatMap((inner) => inner.arrows || [])];
+  return make("li", { class: `step ${step.kind}`, id: `step-${number}` }, says, drawing(arrows, lanes), handout(step, clausesTold));
+}
+
+function outcome(step) {
+  if (step.kind === "allowed" && !step.limit) return make("span", { class: "came quiet" }, "✓ ", step.came);
+  const sign = { refused: "⊘ ", rejected: "⊘ ", broken: "⚡ ", red: "✗ ", allowed: "✓ " }[step.kind] || "";
+  return make("span", { class: `came ${step.kind}` }, sign, step.came);
+}
+
+// Who decided and why, the rule as we read it, what the user reads, and what the author says to it.
+function reasons(step) {
+  return [...(step.why || []), [words.rule, step.reading], [words.reads, step.reads], [words.limit, step.limit], [words.note, step.note]];
+}
+
+// Only in print: what a step shows, in words.
+function handout(step, told) {
+  const fresh = (step.clauses || []).filter((clause) => !told.has(clause));
+  fresh.forEach((clause) => told.add(clause));
+  const said = (step.clauses || []).filter((clause) => !fresh.includes(clause)).join(" ");
+  return make("div", { class: "handout" }, pairs([
+    ...reasons(step), ...fresh.map((clause) => [clause, `“${data.clauses[clause]}”`]), [words.clauses, said],
+  ]));
+}
+
+// --- A step -------------------------------------------------------------------------------------------------------------
+
+function showStep(number, follow) {
+  shown.step = number;
+  const chosen = document.getElementById(`step-${number}`) || document.getElementById("step-1");
+  for (const current of page.querySelectorAll("[aria-current]")) current.removeAttribute("aria-current");
+  const link = chosen?.querySelector("a");
+  link?.setAttribute("aria-current", "step");
+  const detail = page.querySelector(".detail");
+  detail.replaceChildren(...(number ? stepDetail(shown.steps[number - 1], number) : givenDetail()));
+  put(detail, chosen);
+  if (follow && link) {
+    if (page.contains(document.activeElement)) link.focus({ preventScroll: true });
+    chosen.scrollIntoView({ block: "nearest" });
+  }
+  page.querySelector("aside").scrollTop = 0;
+}
+
+// Beside the story where there is room, else under the step that it tells about.
+function put(detail, chosen) {
+  if (wide.matches) page.querySelector("aside").append(detail);
+  else chosen?.append(detail);
+}
+
+wide.addEventListener("change", () => {
+  const detail = page.querySelector(".detail");
+  if (detail) put(detail, document.getElementById(`step-${shown.step}`));
+});
+
+function stepDetail(step, number) {
+  const acts = step.inner ? step.inner : [step];
+  return [
+    make("header", {},
+      make("p", { class: "walk" },
+        make("a", { class: "button", href: `#${shown.id}/${Math.max(number - 1, 1)}`, rel: "prev", "aria-label": words.previous }, "←"),
+        make("span", { "aria-live": "polite" }, `${words.step} ${number} ${words.of} ${shown.count}`),
+        make("a", { class: "button", href: `#${shown.id}/${Math.min(number + 1, shown.count)}`, rel: "next", "aria-label": words.next }, "→")),
+      make("h2", {}, step.sentence || step.verb),
+      make("p", {}, outcome(step))),
+    step.red ? pairs([[words.expected, step.red.expected], [words.seen, step.red.seen], [words.differs, step.red.differs],
+      [words["run-again"], make("code", { class: "command" }, shown.told.again)]], "redbox") : "",
+    pairs(reasons(step)),
+    step.clauses ? make("ul", { class: "clauses" }, step.clauses.map((clause) =>
+      make("li", {}, make("a", { href: `#?clause=${clause}` }, clause), " ", make("q", {}, data.clauses[clause])))) : "",
+    acts.map((act) => [acts.length > 1 ? make("h3", { class: "act" }, act.sentence, " ", outcome(act)) : "", sceneDetail(item(act.scene), number)]),
+  ].flat(Infinity).filter(Boolean);
+}
+
+function givenDetail() {
+  return [make("header", {}, make("h2", {}, words.given), make("p", {}, words["given-words"])), ...sceneDetail(item(shown.told.before), 0)];
+}
+
+function sceneDetail(scene, number) {
+  const names = new Map(scenesUntil(number).flatMap((before) => before.names || []));
+  const found = [
+    part(words.messages, items(scene, "sent").map((sent, at, all) => message(sent, names, number > 0 && (all.length === 1 || (all.length < 5 && sent.method === "POST"))))),
+    part(words.mails, items(scene, "letters").map((letter) => mail(letter))),
+    part(words.disks, items(scene, "files").map((file) => fileChange(file, names, number > 0))),
+    part(words.database, [...items(scene, "rows").map((change) => rowChange(change, names)), audit(scene, names)].filter(Boolean)),
+    part(words.verdicts, (scene.verdicts || []).map((verdict) => make("p", { class: "verdict" },
+      make("strong", {}, `${verdict.side}, ${verdict.act}: `), make("span", { class: verdict.said === "allowed" ? "" : "refusal" }, verdict.said),
+      make("span", { class: "quiet" }, verdict.asked ? ` – ${words.asked} ${verdict.asked.join(", ")}` : "")))),
+    part(words.knows, knowledge(scene, number)),
+  ].filter(Boolean);
+  return found.length ? found : [make("p", { class: "quiet" }, words.nothing)];
+}
+
+function part(title, children) {
+  return children.length ? make("section", { class: "part" }, make("h3", {}, title), children) : "";
+}
+
+function message(sent, names, open) {
+  const came = sent.answer ? sent.told || String(sent.status) : "";
+  const bad = sent.status >= 400 || !sent.answer;
+  const title = [make("strong", {}, `${sent.by} → ${sent.to}`), ` ${sent.method} ${short(sent.target)} `,
+    make("span", { class: bad ? "refusal" : "quiet" }, came),
+    sent.fault ? make("span", { class: sent.fault === "replay" ? "quiet" : "fault" }, sent.fault === "replay" ? ` ${words.again}` : ` ⚡ ${sent.fault}`) : ""];
+  const answer = !sent.answer ? make("p", { class: "quiet" }, words["no-answer"]) : beside(words.answer, sent.answer, names);
+  return folded(title, open, beside(words.request, sent.request, names),
+    sent.fault === "cut-answer" ? make("p", { class: "fault" }, words["answer-lost"]) : "", answer);
+}
+
+function short(target) {
+  return target.length > 48 ? `${target.slice(0, 44)}…` : target;
+}
+
+// What a message says beside its bytes; only the bytes where there is nothing to open.
+function beside(title, pieces, names) {
+  const bytes = make("div", {}, make("h4", {}, `${title}, ${words["as-sent"]}`), make("pre", { tabindex: "0" }, asSent(pieces)));
+  const said = read(pieces, names);
+  return said ? make("div", { class: "beside" }, make("div", {}, make("h4", {}, `${title}, ${words.opened}`), said), bytes) : bytes;
+}
+
+function mail(letter) {
+  return make("article", { class: "mail" },
+    pairs([[words.from, letter.sender || "–"], [words.to, letter.to], [words.time, time(letter.at)]], "line"),
+    make("h4", {}, letter.subject || "–"), make("p", { class: "letter" }, (letter.text || "").trim()),
+    folded(words["raw-mail"], false, make("pre", { tabindex: "0" }, asSent(letter.raw || []))));
+}
+
+function fileChange(file, names) {
+  const title = [make("strong", {}, file.on), ` ${file.path} `, make("span", { class: `how ${file.how}` }, words[file.how]),
+    file.how === "removed" ? "" : make("span", { class: "quiet" }, ` ${file.size || 0} ${words.bytes}`)];
+  return file.now ? folded(title, false, read(file.now, names) || make("pre", { tabindex: "0" }, asSent(file.now))) : make("p", { class: "flat" }, title);
+}
+
+function rowChange(change, names) {
+  const title = [make("strong", {}, change.table), ` ${short(change.key)} `, make("span", { class: `how ${change.how}` }, words[change.how])];
+  const value = (text) => make("span", { class: "value" }, text || "–", names.has(text) ? make("span", { class: "name" }, ` = ${names.get(text)}`) : "");
+  const rows = (change.columns || []).map(([name, was, now]) => make("tr", {}, make("th", { scope: "row" }, name),
+    change.how === "changed" ? make("td", {}, make("del", {}, value(was)), " → ", value(now)) : make("td", {}, value(change.how === "removed" ? was : now))));
+  return folded(title, change.how === "changed", make("table", { class: "record" }, make("tbody", {}, rows)));
+}
+
+function audit(scene, names) {
+  const entries = scene.entries || [];
+  return entries.length ? make("ul", { class: "audit" }, entries.map((entry) => make("li", {},
+    make("span", { class: "quiet" }, `${words.audit} ${entry.number}: `), `${entry.act}, ${names.get(entry.actor) || entry.actor}: `,
+    make("span", { class: entry.outcome.startsWith("refused") ? "refusal" : "" }, entry.outcome)))) : "";
+}
+
+// Who knows what after this step: all that was learned so far.
+function knowledge(scene, number) {
+  const learned = (one) => one.learned || [];
+  const known = new Map();
+  for (const before of scenesUntil(number)) {
+    for (const { who, topic, about, value } of learned(before)) {
+      if (!known.has(who)) known.set(who, new Map());
+      known.get(who).set(`${topic}\n${about}\n${value}`, before === scene);
+    }
+  }
+  if (!learned(scene).length) return [];
+  return [make("table", { class: "knows" }, make("tbody", {}, [...known].map(([who, facts]) => make("tr", {}, make("th", { scope: "row" }, who),
+    make("td", {}, make("ul", {}, [...facts].map(([key, fresh]) => {
+      const [topic, about, value] = key.split("\n");
+      return make("li", { class: fresh ? "fresh" : "" }, `${topic.replaceAll("-", " ")}${about === who ? "" : ` (${about})`}: `,
+        make("span", { class: "value" }, value), fresh ? make("span", { class: "how added" }, words["knows-new"]) : "");
+    }))))))) ];
+}
+
+function time(seconds) {
+  return new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
+}
+
+// --- The index ------------------------------------------------------------------------------------------------------------
+
+const filters = index.querySelector(".filters");
+const entries = [...index.querySelectorAll(".list > li")].map((element) => ({
+  element,
+  text: `${element.textContent} ${element.dataset.file} ${element.dataset.tags}`.toLowerCase(),
+  rule: element.dataset.rules.split(" "),
+  clause: element.dataset.clauses.split(" "),
+  tag: element.dataset.tags.split(" "),
+  outcome: [element.dataset.outcome],
+}));
+
+function applyFilters() {
+  const wanted = new FormData(filters);
+  const sought = String(wanted.get("q")).toLowerCase().split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const entry of entries) {
+    const fits = sought.every((word) => entry.text.includes(word)) &&
+      ["rule", "clause", "tag", "outcome"].every((name) => !wanted.get(name) || entry[name].includes(wanted.get(name)));
+    entry.element.hidden = !fits;
+    count += fits;
+  }
+  for (const chapter of index.querySelectorAll(".chapter")) chapter.hidden = !chapter.querySelector("li:not([hidden])");
+  index.querySelector(".none").hidden = count > 0;
+  filters.elements.count.value = `${count} ${words.of} ${entries.length} ${words.shown}`;
+}
+
+function showIndex(hash) {
+  page.hidden = true;
+  index.hidden = false;
+  document.title = words.title;
+  shown = { id: "", step: 0, count: 0 };
+  if (hash.startsWith("?")) {
+    const asked = new URLSearchParams(hash);
+    for (const field of filters.elements) if (field.name && field.name !== "count") field.value = asked.get(field.name) || "";
+    applyFilters();
+    document.getElementById("scenarios").scrollIntoView();
+  } else if (SECTIONS.includes(hash)) document.getElementById(hash).scrollIntoView();
+}
+
+function remember() {
+  applyFilters();
+  const asked = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value));
+  history.replaceState(null, "", asked.size ? `#?${asked}` : "#");
+}
+
+filters.addEventListener("input", remember);
+filters.addEventListener("submit", (event) => event.preventDefault());
+filters.addEventListener("reset", (event) => {
+  event.preventDefault();
+  for (const field of filters.elements) if (field.name) field.value = "";
+  remember();
+});
+
+// --- Where we are -----------------------------------------------------------------------------------------------------------
+
+async function route() {
+  const hash = decodeURIComponent(location.hash.slice(1));
+  const [, id, number] = /^(.*?)(?:\/(\d+))?$/.exec(hash);
+  if (!packed.has(id)) {
+    showIndex(hash);
+    return;
+  }
+  try {
+    await showScenario(id, number === undefined ? null : Number(number));
+  } catch (error) {
+    console.error(error);
+    const old = typeof DecompressionStream === "undefined";
+    page.replaceChildren(make("p", { role: "alert" }, old ? words["no-decompression"] : words["broken-file"]));
+    page.hidden = false;
+    index.hidden = true;
+  }
+}
+
+function onKey(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  if (page.hidden) {
+    if (event.key !== "/") return;
+    filters.elements.q.focus();
+  } else if (event.key === "Escape") location.hash = "";
+  else {
+    const now = Number(/\/(\d+)$/.exec(location.hash)?.[1] ?? shown.step);  // the address knows of keys not yet shown
+    const steps = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 1, End: shown.count };
+    if (!(event.key in steps)) return;
+    location.hash = `${shown.id}/${Math.min(Math.max(steps[event.key], 1), shown.count)}`;
+  }
+  event.preventDefault();
+}
+
+addEventListener("hashchange", route);
+addEventListener("keydown", onKey);
+applyFilters();
+route();
