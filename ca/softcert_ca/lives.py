@@ -3,7 +3,7 @@
 Laws: a record begins, moves on and changes through here alone. From which states an event leads on stands in
 `softcert.rules.lifecycles` and nowhere else: each change is one conditional update made from that table. The audit entry of
 the case keeps, for every record that it touched, the state and a digest of the whole row; so `verify` finds whatever an
-insider changed, added or removed in these tables behind the office's back.
+insider changed, added or removed in these tables behind the office's back. It also keeps the event that moved a record.
 """
 
 import json
@@ -23,6 +23,8 @@ from softcert_ca.statements import Record, Statement, given_columns
 
 DETAIL = "records"
 """Name of the detail in the audit log that holds the records' last words: by kind, then by key."""
+EVENTS = "events"
+"""Name of the detail that holds the events which began records or moved them on: by kind, then by key."""
 
 KINDS = {
     "application": tables.applications,
@@ -37,7 +39,7 @@ KINDS = {
 def begin(case: Case, kind: str, event: str, columns: Mapping[str, Any]) -> None:
     """Record a new thing, in the state with which its life begins."""
     assert states_before(kind, event) == ("none",)
-    _note(case, kind, _begin(kind), {"state": state_after(kind, event), **columns})
+    _note(case, kind, event, _begin(kind), {"state": state_after(kind, event), **columns})
 
 
 def move(case: Case, kind: str, event: str, where: Mapping[str, Any], **also: Any) -> int:
@@ -46,7 +48,7 @@ def move(case: Case, kind: str, event: str, where: Mapping[str, Any], **also: An
     Returns how many there were; records in other states stay as they are.
     """
     statement = _move(kind, event, tuple(where), tuple(also))
-    return _note(case, kind, statement, {**{f"of_{name}": value for name, value in where.items()}, **also})
+    return _note(case, kind, event, statement, {**{f"of_{name}": value for name, value in where.items()}, **also})
 
 
 def move_on(case: Case, kind: str, event: str, row: Record, **also: Any) -> str:
@@ -59,7 +61,7 @@ def move_on(case: Case, kind: str, event: str, row: Record, **also: Any) -> str:
 
 def change(case: Case, kind: str, key: str, **columns: Any) -> None:
     """Set columns of one record, whose state stays."""
-    _note(case, kind, _change(kind, tuple(columns)), {f"of_{_key(kind)}": key, **columns})
+    _note(case, kind, "", _change(kind, tuple(columns)), {f"of_{_key(kind)}": key, **columns})
 
 
 def verify(connection: Connection) -> list[str]:
@@ -85,12 +87,15 @@ def _altered(kind: str, key: str, row: Record | None, *, known: bool) -> str:
     return f"The {kind} {key}{owner} was altered: it is {row.state} now, and not as the audit log's last word says."
 
 
-def _note(case: Case, kind: str, statement: Statement, values: Mapping[str, Any]) -> int:
-    """Run the statement; the audit entry of the case keeps what became of the rows."""
+def _note(case: Case, kind: str, event: str, statement: Statement, values: Mapping[str, Any]) -> int:
+    """Run the statement; the audit entry of the case keeps what became of the rows, and by which event, if any."""
     rows = statement.all(case.connection, values)
     if rows:
         words: dict[str, str] = case.details.setdefault(DETAIL, {}).setdefault(kind, {})
         words.update((str(getattr(row, _key(kind))), _word(row)) for row in rows)
+        if event:
+            events: dict[str, str] = case.details.setdefault(EVENTS, {}).setdefault(kind, {})
+            events.update((str(getattr(row, _key(kind))), event) for row in rows)
     return len(rows)
 
 
