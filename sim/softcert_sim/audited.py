@@ -116,7 +116,7 @@ _DONE = {
 def unlogged(world: World) -> Iterator[str]:
     """Records that are not as the log's last word about them says, or of which it has none."""
     words: dict[tuple[str, str], str] = {}
-    for (details,) in world.records.rows("SELECT details FROM audit WHERE details LIKE '%\"records\":%' ORDER BY seq"):
+    for _, details in world.records.lives():
         words.update(_words_of(details))
     present: dict[tuple[str, str], str] = {}
     for kind, table in _LIVING.items():

@@ -9,13 +9,14 @@ import functools
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
 
 import typer
 
 if TYPE_CHECKING:
+    from softcert_sim.coverage import Hits, Item
     from softcert_sim.results import Results
     from softcert_sim.runner import Watch
     from softcert_sim.scenario.model import Scenario
@@ -103,13 +104,20 @@ def run(
     artifacts: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
     ] = None,
+    require_coverage: Annotated[
+        bool, typer.Option("--require-coverage", help="Fail where something is never reached; not with --rule or --tag.")
+    ] = False,
 ) -> int:
     """Run scenarios; a single file is told step by step."""
+    from softcert_sim.covered import requirement
     from softcert_sim.product import product
     from softcert_sim.runner import Options
     from softcert_sim.runner import run as run_all
+    from softcert_sim.scenario.files import UsageError
     from softcert_sim.stage import Setting
 
+    if require_coverage and (rule or tag):
+        raise UsageError("--require-coverage asks what a whole suite reaches: leave out --rule and --tag.")
     _check_outputs({"--junit": junit, "--json": json, "--html": html}, artifacts)
     setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None)
     options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
@@ -118,7 +126,9 @@ def run(
         results = run_all(chosen, options, product, watch)
     _write(results, junit, json, html)
     typer.echo(_told(results, chosen), nl=False)
-    return 0 if results.green else RED
+    lacking = requirement(results.space, results.hits()) if require_coverage else []
+    typer.echo("".join(f"{line}\n" for line in lacking), nl=False)
+    return 0 if results.green and not lacking else RED
 
 
 @app.command()
@@ -147,27 +157,56 @@ def schema() -> int:
 
 @app.command()
 @command
-def rules(rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, shown whole.")] = None) -> int:
-    """List the rules and assumptions, or show one rule whole."""
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, shown whole.")] = None,
+    coverage: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Say what a run reached: the FILE that its --json wrote; several are added up."),
+    ] = None,
+) -> int:
+    """List the rules and assumptions, or show one rule whole; with --coverage what a run reached of them."""
     from softcert.rules.catalogue import RULES
-    from softcert_sim.rulebook import all_rules, one_rule
+    from softcert_sim.rulebook import all_rules, covered_rules, one_rule
     from softcert_sim.scenario.files import UsageError
     from softcert_sim.scenario.marks import nearest
 
+    found = _coverage_in(coverage) if coverage else None
     if rule is None:
-        typer.echo(all_rules(), nl=False)
+        typer.echo(all_rules() if found is None else covered_rules(_space(), found), nl=False)
         return 0
     if rule not in RULES:
         close = nearest(rule, RULES)
         meant = f" Did you mean {close}?" if close else ""
         raise UsageError(f"{rule}: there is no such rule.{meant} `softcert rules` lists them.")
-    typer.echo(one_rule(RULES[rule], _shipped_scenarios()), nl=False)
+    typer.echo(one_rule(RULES[rule], _shipped_scenarios(), found), nl=False)
     return 0
 
 
 def main() -> None:
     """The console script."""
     app()
+
+
+def _coverage_in(files: list[Path]) -> "Hits":
+    """What the runs reached together whose JSON these files hold. Raises `UsageError`."""
+    from softcert_sim.coverage import from_json, merged
+    from softcert_sim.scenario.files import UsageError
+
+    def read(file: Path) -> "Hits":
+        try:
+            return from_json(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise UsageError(f"--coverage {file}: {why}; `softcert run --json {file}` writes it.") from None
+
+    return merged(map(read, files))
+
+
+def _space() -> "Sequence[Item]":
+    from softcert_sim.coverage import space
+    from softcert_sim.product import product
+
+    return space(product().registry)
 
 
 def _shipped_scenarios() -> "list[Scenario] | None":

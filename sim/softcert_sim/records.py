@@ -146,6 +146,10 @@ class Records:
         """Mails in the outbox that have not left."""
         return self.value("SELECT count(*) FROM outbox WHERE state = 'waiting'")
 
+    def mails_tried_again(self) -> int:
+        """Mails that did not leave at the first try."""
+        return self.value("SELECT count(*) FROM outbox WHERE tries > (state = 'sent')")
+
     def mail_is_due(self, now: int) -> bool:
         """Whether a mail may be tried now."""
         return bool(self.value("SELECT 1 FROM outbox WHERE state = 'waiting' AND next_at <= :now LIMIT 1", now=now))
@@ -209,6 +213,10 @@ class Records:
             seq=seq,
         )
         return [dict(zip(AUDITED, row, strict=True)) for row in rows]
+
+    def lives(self) -> Sequence[tuple[int, str]]:
+        """(number, details) of every entry of the audit log that tells of records, in order."""
+        return self.rows("SELECT seq, details FROM audit WHERE details LIKE '%\"records\":%' ORDER BY seq")  # type: ignore[return-value]
 
     def fingerprint(self) -> str:
         """A digest over all that a refused act must leave as it is."""

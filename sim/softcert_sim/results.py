@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
 from softcert.rules.verdict import Verdict
+from softcert_sim.coverage import KINDS, Hit, Hits, Item, merged, unreached
 from softcert_sim.why import Why
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One scenario that was run. `counts` go by rule; `clauses` says how many green steps showed each clause. `scene` is
-    what the preludes in `given` did, kept when a report asks for it."""
+    """One scenario that was run. `hits` are what it reached; `clauses` says how many green steps showed each. `scene`
+    is what the preludes in `given` did, kept when a report asks for it."""
 
     path: str
     title: str
@@ -98,7 +99,7 @@ class ScenarioResult:
     seed: int
     steps: tuple[StepResult, ...]
     digest: str
-    counts: Mapping[RuleId, RuleCount]
+    hits: Mapping[Hit, int]
     reproduce: str = ""
     elapsed: float = 0.0
     given: tuple[tuple[str, str], ...] = ()
@@ -128,12 +129,14 @@ class ScenarioResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A whole run. `complete` says that it was of all shipped scenarios: then an empty cell is a gap."""
+    """A whole run. `complete` says that it was of all shipped scenarios: then an empty cell is a gap. `space` is all that
+    there is to reach."""
 
     seed: int
     scenarios: Sequence[ScenarioResult]
     complete: bool = False
     elapsed: float = 0.0
+    space: Sequence[Item] = ()
 
     @property
     def green(self) -> bool:
@@ -145,13 +148,18 @@ class Results:
         return sum(scenario.outcome == outcome for scenario in self.scenarios)
 
     def rules(self) -> dict[RuleId, RuleCount]:
-        """All rules in the catalogue's order, with what the run says of each."""
+        """All rules in the catalogue's order, with what the run says of each: driver's and office's part together."""
         totals = {rule: RuleCount() for rule in RULES}
-        for scenario in self.scenarios:
-            for rule, count in scenario.counts.items():
-                totals[rule].first += count.first
-                totals[rule].second += count.second
+        for hit, count in self.hits().items():
+            if hit.kind == "rule":
+                first = hit.how.endswith(("allowed", "held"))
+                totals[hit.name].first += count * first
+                totals[hit.name].second += count * (not first)
         return totals
+
+    def hits(self) -> Hits:
+        """What the run reached, and how often."""
+        return merged(scenario.hits for scenario in self.scenarios)
 
     def clauses(self) -> dict[ClauseId, tuple[tuple[RuleId, ...], int, int]]:
         """For each clause the rules read out of it, and how many scenarios and steps showed it."""
@@ -171,7 +179,10 @@ def to_json(results: Results) -> str:
 
     `version` of this shape, `seed`; `totals` of `scenarios`, `as_expected`, `not_as_expected`, `limits` (the last three
     add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with `held` and `attacked`;
-    `clauses` by id with `rules`, `scenarios`, `steps`; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
+    `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out as expected reached (see
+    `coverage`), by kind and name, with how often in which way (`rule` and `reason`: `office allowed`, `driver refused`, …;
+    `verb`: `allowed`, `stopped`; `check`, `fault`, `error`, `transition`, `assumption`: one word each) and the list
+    `unreached` of all that was not; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
     `tags`, `digest`, and `steps` with `line`, `verb`, `arguments`, `sentence`, `expected`, `outcome` and, where there
     is one, `limit`, `told`, `text`, `facts`, `why` (objects of `side` and `sentence`), `differs`, `seen`, `part`,
     `quote`, `note`, `clauses`, and inner `steps`.
@@ -190,6 +201,7 @@ def to_json(results: Results) -> str:
             clause: {"rules": list(rules), "scenarios": scenarios, "steps": steps}
             for clause, (rules, scenarios, steps) in results.clauses().items()
         },
+        "coverage": _coverage(results),
         "scenarios": [_scenario(scenario) for scenario in results.scenarios],
     }
     return json.dumps(shape, indent=2, ensure_ascii=False) + "\n"
@@ -198,6 +210,15 @@ def to_json(results: Results) -> str:
 def _rule(rule: RuleId, count: RuleCount) -> dict[str, Any]:
     names = ("allowed", "refused") if RULES[rule].kind == "gate" else ("held", "attacked")
     return {"kind": RULES[rule].kind, names[0]: count.first, names[1]: count.second}
+
+
+def _coverage(results: Results) -> dict[str, Any]:
+    """In the order of what there is; then what was reached beside it."""
+    found = results.hits()
+    shape: dict[str, Any] = {kind: {} for kind in KINDS}
+    for hit in dict.fromkeys([*(hit for item in results.space for hit in item.hits), *sorted(found)]):
+        shape[hit.kind].setdefault(hit.name, {})[hit.how] = found[hit]
+    return {**shape, "unreached": [item.name for item in unreached(results.space, found)]}
 
 
 def _scenario(scenario: ScenarioResult) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from softcert.rules.catalogue import RULES
+from softcert_sim.coverage import space
 from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
@@ -54,7 +55,7 @@ def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: W
     everything = not paths or [path.resolve() for path in paths] == [shipped().resolve()]
     complete = everything and not (options.rules or options.tags)
     seed = DEFAULT_SEED if options.setting.seed is None else options.setting.seed
-    return Results(seed, done, complete, perf_counter() - began)
+    return Results(seed, done, complete, perf_counter() - began, space(suite.registry))
 
 
 def load(paths: Sequence[Path], options: Options, suite: Suite) -> list[Scenario]:

@@ -1,17 +1,18 @@
 """One scenario on its world: preludes, steps, verdicts, invariants; author and system compared at every step."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from softcert.errors import Refused, Rejected, SoftcertError
-from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
+from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 from softcert.rules.verdict import Verdict
+from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
-from softcert_sim.results import Outcome, RuleCount, ScenarioResult, StepResult
+from softcert_sim.results import Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
 from softcert_sim.why import Why, explained
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from softcert_sim.scenes import Scene
 
 DEFAULT_SEED = 1
-_GATES = frozenset(rule.id for rule in RULES.values() if rule.kind == "gate")
-_DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,20 @@ class Stage:
         """Run one scenario to its end or to its first red step."""
         began = perf_counter()
         seed = seed_of(scenario, self._setting)
-        counts = {rule: RuleCount() for rule in RULES}
         steps: list[StepResult] = []
         world, digest, given = None, "", None
+        reached: Hits = Hits()
         try:
             world = self._worlds.at(scenario, seed)
             watch = world.watch() if self._setting.scenes else None
             given = watch() if watch else None
-            play = _Play(self._registry, world, scenario.rules, counts, watch)
+            play = _Play(self._registry, world, watch)
             for step in scenario.steps:
                 steps.append(play.step(step))
                 if not steps[-1].green:
                     break
+            if not steps or steps[-1].green:
+                reached = hits(scenario, steps, world, self._registry)
             digest = world.digest()
             self._export(world, scenario)
         except Exception as error:  # noqa: BLE001  (whatever a world does wrong is a red scenario, not the end of the run)
@@ -79,7 +80,7 @@ class Stage:
             seed=seed,
             steps=tuple(steps),
             digest=digest,
-            counts={rule: count for rule, count in counts.items() if count.first or count.second},
+            hits=reached,
             reproduce=reproduce(scenario, seed, self._setting.transport),
             elapsed=perf_counter() - began,
             given=scenario.given,
@@ -90,7 +91,7 @@ class Stage:
         """Play one prelude. Raises what the product's raise; `PreludeFailed` where a suite's own goes otherwise."""
         if not link.steps:
             self._registry.preludes[link.prelude].function(world, Person(link.person))
-        play = _Play(self._registry, world, (), {rule: RuleCount() for rule in RULES})
+        play = _Play(self._registry, world)
         for step in link.steps:
             result = play.step(step)
             if not result.green:
@@ -145,16 +146,8 @@ class _Came:
 class _Play:
     """The steps of one scenario on its world."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        world: World,
-        rules: Sequence[RuleId],
-        counts: Mapping[RuleId, RuleCount],
-        watch: "Callable[[], Scene] | None" = None,
-    ) -> None:
-        self._registry, self._world, self._rules, self._counts = registry, world, rules, counts
-        self._watch = watch
+    def __init__(self, registry: Registry, world: World, watch: "Callable[[], Scene] | None" = None) -> None:
+        self._registry, self._world, self._watch = registry, world, watch
 
     def step(self, step: Step) -> StepResult:
         """Run one step and judge it."""
@@ -182,7 +175,6 @@ class _Play:
             result = error
         world.end(step, result)
         verdicts = world.verdicts[before:]
-        self._count_gates(verdicts)
         verdict = verdicts[-1] if verdicts else None
         if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
             verdict = result.verdict
@@ -215,16 +207,8 @@ class _Play:
             return replace(result, differs="system", seen=outcome.detail)
         if not as_expected(step.expected, outcome):
             return replace(result, differs="author and system", seen=str(outcome))
-        return self._with_invariants(step, result, attacked=verb.attack or bool(step.faults))
-
-    def _with_invariants(self, step: Step, result: StepResult, *, attacked: bool) -> StepResult:
         violations = self._world.check_invariants(step)
-        if violations:
-            return replace(result, differs="invariant", seen=_told(violations))
-        for duty in _DUTIES:
-            self._counts[duty].first += 1
-            self._counts[duty].second += attacked and duty in self._rules
-        return result
+        return replace(result, differs="invariant", seen=_told(violations)) if violations else result
 
     def _sentence(self, step: Step) -> str:
         return "; ".join([self._registry.verbs[step.verb].sentence(step.arguments), *self._faults(step)])
@@ -258,13 +242,6 @@ class _Play:
         if red is not None:
             return replace(result, outcome=red.outcome, differs=red.differs, seen=f"{red.sentence}: {red.seen}")
         return result if succeeded == step.succeed else replace(result, differs="author and system")
-
-    def _count_gates(self, verdicts: Sequence[Verdict]) -> None:
-        for verdict in verdicts:
-            for rule in verdict.asked:
-                if rule in _GATES:
-                    self._counts[rule].first += rule != verdict.rule
-                    self._counts[rule].second += rule == verdict.rule
 
 
 def _clauses(of_verb: Sequence[ClauseId], outcome: Outcome, quoted: Sequence[ClauseId]) -> tuple[ClauseId, ...]:

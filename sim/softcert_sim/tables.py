@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from softcert.rules.catalogue import CLAUSES, RULES
+from softcert_sim.covered import in_one_line
 from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.story import tell_red
 
@@ -15,7 +16,7 @@ def report(results: Results) -> str:
     parts = [tell_red(scenario) for scenario in results.scenarios if scenario.red]
     parts += [rules_table(results).rstrip(), clauses_table(results).rstrip()]
     if results.complete:
-        parts.append(closing_line(results))
+        parts.append(f"{closing_line(results)}\n{in_one_line(results.space, results.hits())}")
     if limits := [_limit(scenario) for scenario in results.scenarios if scenario.outcome == "limit"]:
         parts.append("\n".join(["Attacks that succeed, and why nothing of this kind stops them:", *limits]))
     if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios if it.red]:
@@ -51,7 +52,7 @@ def rules_table(results: Results) -> str:
             for rule in RULES.values()
             if rule.kind == kind
         ]
-        lines += _table((kind, *heads), rows)
+        lines += columns((kind, *heads), rows)
     return "\n".join(lines)
 
 
@@ -61,7 +62,7 @@ def clauses_table(results: Results) -> str:
         (clause, _short(CLAUSES[clause]), _cell(scenarios, results), _cell(steps, results), " ".join(rules) or GAP)
         for clause, (rules, scenarios, steps) in results.clauses().items()
     ]
-    return "\n".join(_table(("clause", "words", "scenarios", "steps", "rules"), rows))
+    return "\n".join(columns(("clause", "words", "scenarios", "steps", "rules"), rows))
 
 
 def gaps(results: Results) -> list[str]:
@@ -91,7 +92,7 @@ def _short(words: str) -> str:
     return words if len(words) <= _WORDS else words[: _WORDS - 1].rstrip() + "…"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as they must be; numbers to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
     numbers = [all(cell.isdecimal() or cell == GAP for cell in column) for column in zip(*rows, strict=True)]

@@ -38,7 +38,7 @@ class Mark:
     """The span of a step among exchanges, verdicts and audit entries.
 
     `records` is a fingerprint of the office's records after it, if it has a label. `changed`: it was refused, and yet it
-    changed them.
+    changed them. `struck` counts the faults that found their moment in it.
     """
 
     label: str
@@ -48,6 +48,7 @@ class Mark:
     audit: tuple[int, int]
     refused: str = ""
     changed: bool = False
+    struck: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ class Trace:
     tampered: bool = False
     protected: tuple[str, ...] = ()
     armed: int = 0
-    idle: bool = False
+    struck: int = 0
 
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
         audit = world.records.audit_end()
         present = (step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
-        return replace(self, open=present, keeps=0, protected=(), armed=0, idle=False)
+        return replace(self, open=present, keeps=0, protected=(), armed=0, struck=0)
 
     def end(self, world: "World", step: Step, result: Any) -> "Trace":
         """With the present step ended."""
@@ -85,6 +86,7 @@ class Trace:
             (audit, world.records.audit_end()),
             refused,
             bool(refused) and not _may_change(world, step, refused, result) and world.records.changed_since(image),
+            self.struck,
         )
         return replace(self, marks=(*self.marks, mark), open=NOTHING)
 
@@ -97,8 +99,13 @@ class Trace:
         return replace(self, armed=armed)
 
     def disarming(self, left: int) -> "Trace":
-        """With this many of them left: when all are, the fault found nothing to strike."""
-        return replace(self, idle=0 < self.armed <= left)
+        """With this many of them left; the others struck."""
+        return replace(self, struck=max(0, self.armed - left))
+
+    @property
+    def idle(self) -> bool:
+        """Whether faults were armed in the present step and all are left: they found nothing to strike."""
+        return self.armed > 0 and not self.struck
 
     def doubting(self) -> "Trace":
         """With an office whose database somebody changed."""

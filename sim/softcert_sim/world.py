@@ -5,7 +5,7 @@ ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens
 (`snapshot`) and put back (`restore`) exactly.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +28,7 @@ from softcert_ca.office import Office
 from softcert_ca.store import Store
 from softcert_ca.tokens import desk_credential
 from softcert_mailbox.inbox import Inbox
-from softcert_sim import naming, trace
+from softcert_sim import evidence, naming, trace
 from softcert_sim.clock import SimClock
 from softcert_sim.crash import OfficeCrash
 from softcert_sim.disk import SimDisk
@@ -321,6 +321,14 @@ class World:
         from softcert_sim.invariants import violations  # it looks at worlds
 
         return violations(self)
+
+    def struck(self, acts: Sequence[Step]) -> list[str]:
+        """The faults that did strike, by name, once for each of these acts: all of the scenario, in order."""
+        return evidence.struck(self, acts)
+
+    def moves(self, acts: Sequence[Step]) -> list[tuple[str, str, str]]:
+        """Every step that a record took in its life in these acts: its kind, the state before, the event."""
+        return evidence.moves(self, acts)
 
     def result(self, label: str) -> Any:
         """What a step that has a name gave. Raises CheckFailed when it gave nothing."""

@@ -208,3 +208,39 @@ def test_help_names_every_command(softcert) -> None:
     assert helped.code == 0
     for command in ("run", "lint", "schema", "rules"):
         assert f"\n  {command} " in helped.out
+
+
+# --- Coverage ---------------------------------------------------------------------------------------------------------
+
+
+def test_required_coverage_names_what_was_never_reached(softcert, green: Path) -> None:
+    ended = softcert("run", ".", "--require-coverage")
+    assert ended.code == 1
+    assert "  verb restart: never reached\n" in ended.out
+    assert "verb download:" not in ended.out
+
+
+def test_coverage_is_not_required_of_a_part(softcert, green: Path) -> None:
+    ended = softcert("run", ".", "--tag", "easy", "--require-coverage")
+    assert (ended.code, ended.out) == (2, "")
+    assert "leave out --rule and --tag" in ended.err
+
+
+def test_rules_say_what_a_run_reached(softcert, green: Path) -> None:
+    assert softcert("run", ".", "--json", "run.json").code == 0
+    told = softcert("rules", "--coverage", "run.json", "--coverage", "run.json")
+    assert told.code == 0
+    (row,) = [line.split() for line in told.out.splitlines() if line.startswith("one-time-link ")]
+    assert row == ["one-time-link", "—", "—", "2", "0"]
+    assert "  verb restart\n" in told.out
+    one = softcert("rules", "one-time-link", "--coverage", "run.json")
+    assert "download (office 8): refused 0, let pass 1" in one.out
+
+
+@pytest.mark.parametrize("content", [None, "no json", "{}"])
+def test_coverage_of_what_is_no_run_is_a_wrong_usage(softcert, tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_text(content, encoding="utf-8")
+    told = softcert("rules", "--coverage", "run.json")
+    assert told.code == 2
+    assert "softcert run --json run.json" in told.err

@@ -183,9 +183,13 @@ def test_artifacts_go_into_a_folder_for_each_scenario(tmp_path: Path) -> None:
 # --- Counts -----------------------------------------------------------------------------------------------------------
 
 
+def counted(result: ScenarioResult) -> dict[str, tuple[int, int]]:
+    return {rule: (count.first, count.second) for rule, count in Results(1, [result]).rules().items()}
+
+
 def test_gates_count_what_they_allowed_and_refused() -> None:
     result = play(DOWNLOAD * 2 + "    refused: one-time-link/used\n")
-    counts = {rule: (count.first, count.second) for rule, count in result.counts.items()}
+    counts = counted(result)
     assert counts["driver-first"] == (2, 0)
     assert counts["one-time-link"] == (1, 1)
 
@@ -197,8 +201,8 @@ def test_duties_count_steps_held_and_attacked() -> None:
         + "    fault: cut-answer\n    broken: unknown\n"
     )
     result = play(steps, "rules: [code-secret]\n")
-    assert (result.counts["code-secret"].first, result.counts["code-secret"].second) == (3, 2)
-    assert (result.counts["accountable"].first, result.counts["accountable"].second) == (3, 0)
+    assert counted(result)["code-secret"] == (3, 2)
+    assert counted(result)["accountable"] == (3, 0)
 
 
 def test_clauses_are_shown_by_verbs_refusals_and_quotations() -> None:

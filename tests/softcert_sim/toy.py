@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,6 +63,12 @@ class ToyWorld:
 
     def check_invariants(self, step: Step) -> list[Violation]:
         return self.violations
+
+    def struck(self, acts: Sequence[Step]) -> list[str]:
+        return [fault.name for step in acts for fault in step.faults]
+
+    def moves(self, acts: Sequence[Step]) -> list[tuple[str, str, str]]:
+        return []
 
     def snapshot(self) -> Any:
         return (self.name, tuple(self.log)) if self.kept else None

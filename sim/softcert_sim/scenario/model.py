@@ -1,6 +1,6 @@
 """What a scenario is once it is read: plain values, typed and checked, ready to be run in any process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -133,6 +133,14 @@ class World(Protocol):
 
     def check_invariants(self, step: Step) -> list[Violation]:
         """What must hold at every moment and does not."""
+        ...
+
+    def struck(self, acts: Sequence[Step]) -> list[str]:
+        """The faults that did strike, by name, once for each of these acts: all of the scenario, in order."""
+        ...
+
+    def moves(self, acts: Sequence[Step]) -> list[tuple[str, str, str]]:
+        """Every step that a record took in its life in these acts: its kind, the state before, the event."""
         ...
 
     def snapshot(self) -> Any:

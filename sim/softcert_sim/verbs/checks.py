@@ -77,10 +77,13 @@ def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None 
     _same(left, witness.tries_left(world, at, of), "PIN tries left:")
 
 
-@check("check-code", says="wrong activation codes counted for {of}: {tries}")
-def check_code(world: World, *, of: Person, tries: int) -> None:
-    """How many wrong activation codes the office has counted."""
-    _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
+@check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {symbols} symbols long]")
+def check_code(world: World, *, of: Person, tries: int | None = None, symbols: int | None = None) -> None:
+    """How many wrong activation codes the office has counted, and how many symbols the code has that the person knows."""
+    if tries is not None:
+        _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
+    if symbols is not None:
+        _same(symbols, len(knowing.code(world, of, of, "", 0).replace("-", "")), "symbols of the code:")
 
 
 @check("check-session", says="the last session of {of} is {is}")

@@ -125,7 +125,7 @@ def office_crash(world: World, at: str) -> None:
 
 
 @fault("mail-down", says="the mail server is down")
-def mail_down(world: World, for_: Duration = Duration(0)) -> None:
+def mail_down(world: World, for_: Duration) -> None:
     """The applicant's mail server refuses connections until this long after the step."""
     world.post.down_until = world.clock.now() + for_
     world.inbox.set_down(True)
