@@ -49,6 +49,7 @@ def login(case: Case, request: SignedRequest) -> Answer:
     body = {
         "session": session["id"],
         "certificate_state": holding.certificate.state,
+        "generation": holding.certificate.generation,
         "expires": session["expires_at"],
     }
     return Answer(body, application)

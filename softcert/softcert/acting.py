@@ -1,6 +1,6 @@
 """What every act of the driver has in common: decisions, the PIN, requests that may be repeated, failing disks."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
@@ -102,24 +102,45 @@ class Acting(Exchange):
         asked = {recovery["certificate"] for recovery in recoveries}
         return [store for store in staged if encode(store.certificate) in asked]
 
-    def _use_key(self, store: KeyStore | None, pin: str, text: str = "") -> tuple[KeyStore, OpenKey]:
-        """Rules `change-initial-pin`, `pin-guards-key`: the opened key of a certificate."""
+    def _use_key(
+        self, store: KeyStore | None, pin: str, text: str = "", *, recovering: Sequence[KeyStore] = ()
+    ) -> tuple[KeyStore, OpenKey]:
+        """Rules `change-initial-pin`, `pin-guards-key`: the opened key of a certificate, or of one of `recovering`."""
         facts = KeyFacts(self.installed().state, "untried", self._is_initial(store), store is not None)
-        return self._with_pin(USE_KEY, facts, store, pin, text)
+        return self._with_pin(USE_KEY, facts, store, pin, text, recovering)
+
+    def _recovering(self, store: KeyStore | None) -> list[KeyStore]:
+        """Seals of the same certificate from recoveries on this computer that have no answer yet, the latest last."""
+        if store is None or store.staged:
+            return []
+        return self._unanswered([one for one in self.keys.all() if one.staged and one.public_key == store.public_key])
 
     def _is_initial(self, store: KeyStore | None) -> bool:
         return store is not None and self.keys.seal_of(store).initial
 
     def _with_pin(
-        self, act: Act[P], facts: P, store: KeyStore | None, pin: str, text: str = ""
+        self,
+        act: Act[P],
+        facts: P,
+        store: KeyStore | None,
+        pin: str,
+        text: str = "",
+        recovering: Sequence[KeyStore] = (),
     ) -> tuple[KeyStore, OpenKey]:
-        """Decide as far as no PIN is needed, try the PIN, decide whole with what the element and the seal said."""
+        """Decide as far as no PIN is needed, try the PIN, decide whole with what the element and the seal said.
+
+        A PIN that does not open `store` is tried at the seals of `recovering` too; each counts its own tries.
+        """
         texts = {"valid-certificate": text}
         self._judge(act, facts, before="pin-guards-key", texts=texts)
         key = None
         if store is not None:
             result, key = self.keys.open(store, pin)
             facts = replace(facts, pin=result, tries_left=self.keys.tries_left(store))
+            for other in recovering if key is None else ():
+                result, opened = self.keys.open(other, pin)
+                if opened is not None:
+                    store, key, facts = other, opened, replace(facts, pin=result)
             if key is not None and not isinstance(facts, ChangePinFacts):
                 facts = cast(P, replace(facts, pin_is_initial=key.initial))
         self._judge(act, facts, texts=texts)

@@ -43,12 +43,14 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A backup on a drive. `name` and `at` are what its manifest says, verified only if the status is `whole`."""
+    """A backup on a drive. `name`, `at` and `generation` (of the binding from which it was made) are what its manifest
+    says, verified only if the status is `whole`."""
 
     id: str
     status: Status
     name: str
     at: int
+    generation: int
     package: bytes = field(repr=False)
 
 
@@ -105,14 +107,15 @@ def _found(disk: Disk, root: bytes, backup: str, path: str) -> Found:
     package = read(disk, f"{path}/{PACKAGE}") or b""
     signed = read(disk, f"{path}/{MANIFEST}")
     if signed is None:
-        return Found(backup, "unregistered", "", 0, package)
+        return Found(backup, "unregistered", "", 0, 0, package)
     said = _said(signed)
-    name, at = said.get("name"), said.get("at")
+    name, at, generation = said.get("name"), said.get("at"), said.get("generation")
     return Found(
         backup,
         judge(backup, package, signed, root),
         name if isinstance(name, str) else "",
         at if isinstance(at, int) else 0,
+        generation if isinstance(generation, int) else 0,
         package,
     )
 

@@ -110,10 +110,11 @@ class Driver(Applying, Moving):
         """Open a session (rules `change-initial-pin`, `pin-guards-key`; the office's `same-computer-use`, …)."""
         with self._act():
             found, text = self._certificate(name)
-            store, key = self._use_key(found, pin, text)
+            store, key = self._use_key(found, pin, text, recovering=self._recovering(found))
             inner = self._inner(store, key, {"certificate": encode(store.certificate)})
             answer = self._tell("login", DIRECTORY["login"], {}, inner=inner)
             if store.staged:
+                self._ask_if_recovered(found, store, answer)
                 self._confirm_recovery(store)
             self._remove_replaced(store)
             state, expires = text_in(answer, "certificate_state"), answer.get("expires")

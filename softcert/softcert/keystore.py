@@ -38,7 +38,7 @@ class Seal:
 @dataclass(frozen=True, slots=True)
 class KeyStore:
     """One certificate slot. `number` grows with each one made here. `staged` belongs to a recovery without an answer
-    yet; `replaces` names the slots that a recovery made worthless."""
+    yet, from a backup of the binding's `generation`; `replaces` names the slots that a recovery made worthless."""
 
     slot: str
     number: int
@@ -50,6 +50,7 @@ class KeyStore:
     certificate: bytes = b""
     chain: tuple[bytes, ...] = ()
     staged: bool = False
+    generation: int = 0
     replaces: tuple[str, ...] = ()
 
 
@@ -96,6 +97,7 @@ class KeyStores:
         certificate: bytes = b"",
         chain: tuple[bytes, ...] = (),
         staged: bool = False,
+        generation: int = 0,
     ) -> KeyStore:
         """Make a slot and seal a key in it: a new one, or `scalar`. Raises OSError."""
         scalar = scalar or new_scalar(self._entropy)
@@ -103,7 +105,10 @@ class KeyStores:
         number = max((store.number for store in self.with_replaced()), default=0) + 1
         public = jwk_of(private_key(scalar).public_key())
         seal = self._seal(slot, scalar, pin, ahead=0)
-        made = KeyStore(slot, number, name, public, seal, certificate=certificate, chain=chain, staged=staged)
+        made = KeyStore(
+            slot, number, name, public, seal,
+            certificate=certificate, chain=chain, staged=staged, generation=generation,
+        )  # fmt: skip
         return self.save(made)
 
     def save(self, store: KeyStore) -> KeyStore:
@@ -180,6 +185,7 @@ def _record_of(store: KeyStore) -> Json:
         "certificate": encode(store.certificate),
         "chain": [encode(link) for link in store.chain],
         "staged": store.staged,
+        "generation": store.generation,
         "replaces": list(store.replaces),
     }
 
@@ -197,6 +203,7 @@ def _store_of(record: Json) -> KeyStore:
         certificate=decode(record["certificate"]),
         chain=tuple(decode(link) for link in record["chain"]),
         staged=record["staged"],
+        generation=record["generation"],
         replaces=tuple(record["replaces"]),
     )
 

@@ -7,7 +7,7 @@ from softcert.acting import Acting
 from softcert.backup import MANIFEST, PACKAGE, Contents, Found, choose, find, fits, pack, path_of, read, unpack
 from softcert.disk import ASIDE, commit_tree, discard_tree, exists, prepare_tree
 from softcert.errors import NotDone, Refused, Rejected
-from softcert.exchange import believing, object_in
+from softcert.exchange import believing, object_in, text_in
 from softcert.keystore import KeyStore, OpenKey
 from softcert.pending import Pending, digest_of
 from softcert.ports import Disk, Drive
@@ -183,6 +183,7 @@ class Moving(Acting):
             certificate=contents.certificate,
             chain=contents.chain,
             staged=True,
+            generation=found.generation,
         )
         for store in self.keys.all():
             if store.staged and store.public_key == made.public_key and store.slot != made.slot:
@@ -202,6 +203,17 @@ class Moving(Acting):
             self.keys.remove(slot)
         if store.replaces:
             self.keys.save(replace(store, replaces=()))
+
+    def _ask_if_recovered(self, found: KeyStore | None, store: KeyStore, answer: Json) -> None:
+        """On the computer that had the certificate before, only a later binding says that the recovery did happen.
+
+        Raises NotDone when it did not: the session that was opened ends, and the old seal stays the certificate's.
+        """
+        bound = answer.get("generation")
+        if found is store or (isinstance(bound, int) and bound > store.generation):
+            return
+        self._tell("logout", DIRECTORY["logout"], {"session": text_in(answer, "session")})
+        raise NotDone("The recovery that was begun here never reached the office. Recover again, with the same backup.")
 
     def _confirm_recovery(self, store: KeyStore) -> None:
         """The office let a staged certificate log in: its recovery did happen, only the answer was lost."""
