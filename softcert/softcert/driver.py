@@ -11,7 +11,7 @@ Errors of every act: `Refused` (a rule, of this side or of the office), `Rejecte
 """
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from softcert.applying import Applying, Downloaded, Submitted
 from softcert.disk import replace as replace_file
@@ -87,10 +87,11 @@ class Driver(Applying, Moving):
         opened_from: str = "register-now",
     ) -> str:
         """Read a notice (rule `read-notice`); what was read, by digest, goes with the application. Returns its text."""
-        answer = from_bytes(self.get(DIRECTORY["notice"]).body)
-        notices = cast("list[Json]", answer.get("notices") or [])
-        text = next((str(notice["text"]) for notice in notices if notice.get("id") == id), None)
-        if text is None:
+        notices: Any = from_bytes(self.get(DIRECTORY["notice"]).body).get("notices")
+        listed = cast("list[Any]", notices) if isinstance(notices, list) else []
+        known = (cast(Json, it) for it in listed if isinstance(it, dict))
+        text = next((it.get("text") for it in known if it.get("id") == id), None)
+        if not isinstance(text, str):
             raise Rejected("malformed", "The homepage has no such notice. Open the one behind Register Now.")
         read = NoticeRead(sha256(text.encode()), opened_from, to_the_end, accept)
         self.memory = replace(self.memory, notice=read)
@@ -173,7 +174,7 @@ class Driver(Applying, Moving):
             return receipt
 
     def _slot(self, slot: str) -> tuple[KeyStore | None, str]:
-        return next((store for store in self.keys.all() if store.slot == slot), None), ""
+        return next((store for store in self.keys.all() if store.slot == slot and store.certificate), None), ""
 
     def _receipt(self, signed: Json, store: KeyStore, pending: Pending) -> Receipt:
         """A receipt that the office signed for exactly what was sent; stored under `softcert/receipts`."""

@@ -12,8 +12,10 @@ restored disk brings back files, but not epochs (rules `pin-guards-key`, `change
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+from softcert.certificate import load_certificate
 from softcert.disk import remove as remove_durably
 from softcert.disk import replace as replace_file
 from softcert.element import new_scalar, private_key
@@ -163,7 +165,22 @@ class KeyStores:
             store = _store_of(from_bytes(self._disk.read(f"{FOLDER}/{slot}/{FILE}")))
         except (FileNotFoundError, NotADirectoryError, Rejected, KeyError, TypeError, AttributeError):
             return None
-        return store if store.slot == slot else None
+        return store if (store.slot, _is_sound(store)) == (slot, True) else None
+
+
+def _is_sound(store: KeyStore) -> bool:
+    """Whether name and certificate are of their kind: the file may have been changed by somebody."""
+    name: Any = store.name
+    return isinstance(name, str) and (not store.certificate or _is_certificate(store.certificate))
+
+
+@lru_cache(maxsize=64)
+def _is_certificate(der: bytes) -> bool:
+    try:
+        load_certificate(der)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(store: KeyStore) -> int:

@@ -72,6 +72,17 @@ class PendingRequests:
         try:
             record = from_bytes(self._disk.read(path))
             record["sent"] = tuple(record["sent"])
-            return Pending(**record)
+            return Pending(**record) if _is_sound(record) else None
         except (FileNotFoundError, Rejected, KeyError, TypeError):
             return None
+
+
+def _is_sound(record: Json) -> bool:
+    """Whether everything in a record is of its kind: the file may have been changed by somebody."""
+    texts = [*(record[name] for name in ("act", "subject", "asked", "request_id", "slot")), *record["sent"]]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(record["content"], dict)
+        and isinstance(record["inner"], dict | None)
+        and isinstance(record["answered"], bool)
+    )

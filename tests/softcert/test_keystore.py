@@ -1,8 +1,10 @@
 """The sealed key: exactly one PIN opens it, whatever fails; a restored disk brings nothing back."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from softcert.errors import Damaged
 from softcert.keystore import KeyStores
@@ -11,6 +13,7 @@ from softcert_sim.clock import SimClock
 from softcert_sim.entropy import Entropy
 from softcert_sim.machine import SimComputer
 from softcert_sim.power import PowerCut
+from softcert_sim.world import office_keys
 
 INITIAL, FIRST, SECOND = "12345678", "First-Pin 1", "Second-Pin 2"
 
@@ -152,7 +155,8 @@ def test_a_slot_is_found_by_its_application(stores):
 
 def test_what_was_stored_is_read_again(stores):
     made = stores.create("李伟", FIRST)
-    full = replace(made, application="a", certificate=b"\x01", chain=(b"\x02", b"\x03"), staged=True, next=made.current)
+    root = office_keys(1).root.public_bytes(Encoding.DER)
+    full = replace(made, application="a", certificate=root, chain=(b"\x02", b"\x03"), staged=True, next=made.current)
     stores.save(full)
     assert stores.all() == (full,)
 
@@ -182,6 +186,13 @@ def test_a_damaged_file_is_no_certificate(machine, stores, data):
     stores.create("Zhang Min", FIRST)
     machine.disk.write(f"softcert/keys/{made.slot}/keystore.json", data)
     assert [store.name for store in stores.all()] == ["Zhang Min"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", ["Li Wei"]), ("name", {}), ("certificate", "eA")])
+def test_a_file_with_something_of_another_kind_is_no_certificate(machine, stores, field, value):
+    path = f"softcert/keys/{stores.create('Li Wei', FIRST).slot}/keystore.json"
+    machine.disk.write(path, json.dumps({**json.loads(machine.disk.read(path)), field: value}).encode())
+    assert stores.all() == ()
 
 
 def test_a_given_key_can_be_sealed(stores):

@@ -1,6 +1,7 @@
 """Requests kept until their answers are known to have arrived."""
 
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 
 import pytest
 
@@ -46,6 +47,15 @@ def test_no_subject_can_name_a_file_elsewhere(disk, requests):
 def test_a_record_that_cannot_be_read_is_none(disk, requests, data):
     disk.write("softcert/pending/apply-0.json", data)
     assert requests.all() == ()
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Pending)])
+@pytest.mark.parametrize("value", [5, 0.5, ["x"], [5]])
+def test_a_record_with_something_of_another_kind_is_none(disk, requests, name, value):
+    requests.keep(REQUEST)
+    [(path, data)] = disk.files().items()
+    disk.write(path, json.dumps({**json.loads(data), name: value}).encode())
+    assert (requests.all() == ()) == ((name, value) != ("sent", ["x"]))
 
 
 def test_equal_wishes_have_equal_digests():
