@@ -96,6 +96,7 @@ def run(
     ] = None,
     workers: Annotated[int, typer.Option(min=0, max=256, metavar="N", help="Processes; 0 chooses by the work.")] = 0,
     transport: Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")] = "memory",
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language in which stories and verdicts are told.")] = "en",
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JSON.")] = None,
     html: Annotated[
@@ -119,13 +120,13 @@ def run(
     if require_coverage and (rule or tag):
         raise UsageError("--require-coverage asks what a whole suite reaches: leave out --rule and --tag.")
     _check_outputs({"--junit": junit, "--json": json, "--html": html}, artifacts)
-    setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None)
+    setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None, lang=lang)
     options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
     chosen = paths or []
     with _progress() as watch:
         results = run_all(chosen, options, product, watch)
     _write(results, junit, json, html)
-    typer.echo(_told(results, chosen), nl=False)
+    typer.echo(_told(results, chosen, lang), nl=False)
     lacking = requirement(results.space, results.hits()) if require_coverage else []
     typer.echo("".join(f"{line}\n" for line in lacking), nl=False)
     return 0 if results.green and not lacking else RED
@@ -222,14 +223,14 @@ def _shipped_scenarios() -> "list[Scenario] | None":
         return None
 
 
-def _told(results: "Results", paths: list[Path]) -> str:
+def _told(results: "Results", paths: list[Path], lang: str) -> str:
     """A single file is told as a story; anything else ends in tables."""
     from softcert_sim.story import tell
     from softcert_sim.tables import report
 
     if len(paths) == 1 and len({scenario.path for scenario in results.scenarios}) == 1 and not paths[0].is_dir():
-        return "\n".join(tell(scenario) for scenario in results.scenarios)
-    return report(results)
+        return "\n".join(tell(scenario, lang) for scenario in results.scenarios)
+    return report(results, lang)
 
 
 def _write(results: "Results", junit: Path | None, json: Path | None, html: Path | None) -> None:

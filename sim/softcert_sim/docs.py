@@ -27,6 +27,8 @@ SECTIONS: Mapping[str, Section] = {
     "assumptions": doctables.assumptions,
     "lifecycles": doctables.lifecycles,
     "texts": doctables.texts,
+    "glossary": doctables.glossary,
+    "clauses-in-chinese": doctables.clauses_in_chinese,
     "numbers": doctables.numbers,
     "errors": doctables.errors,
     "addresses": docexamples.addresses,

@@ -18,6 +18,8 @@ from softcert_ca import audit, decisions, hardware, outbox, problems, publicatio
 from softcert_ca import texts as office_texts
 from softcert_sim.rulebook import default_of
 from softcert_sim.scenario.registry import duration_in_words
+from softcert_sim.words import source_zh
+from softcert_sim.words.zh import GLOSSARY
 
 _NUMBERED = re.compile(r"# (\d+)(?:…(\d+))?(\*?)\s*$")
 
@@ -77,6 +79,17 @@ def texts() -> str:
                 if key in known:
                     rows.append((f"`{rule.id}/{reason}`", side, known[key]))
     return table(("refusal", "told by", "text"), rows)
+
+
+def glossary() -> str:
+    """The terms in both languages."""
+    return table(("English", "中文"), GLOSSARY.items())
+
+
+def clauses_in_chinese() -> str:
+    """Each clause in the source's words and in this project's translation."""
+    rows = ((clause, f"“{words}”", source_zh.CLAUSES[clause]) for clause, words in CLAUSES.items())
+    return table(("clause", "the source says", "this project's translation"), rows)
 
 
 # --- The lists of checks ----------------------------------------------------------------------------------------------

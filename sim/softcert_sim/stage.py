@@ -16,6 +16,7 @@ from softcert_sim.results import Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
 from softcert_sim.why import Why, explained
+from softcert_sim.words import language
 from softcert_sim.worlds import Suite, Worlds
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How to run: seed (None: the scenario's own, or 1), transport, the folder for artifacts, and whether to keep what
-    each step did, for a report."""
+    """How to run: seed (None: the scenario's own, or 1), transport, the folder for artifacts, whether to keep what each
+    step did, for a report, and in which language what happens is said."""
 
     seed: int | None = None
     transport: str = "memory"
     artifacts: Path | None = None
     scenes: bool = False
+    lang: str = "en"
 
 
 class Stage:
@@ -57,7 +59,7 @@ class Stage:
             world = self._worlds.at(scenario, seed)
             watch = world.watch() if self._setting.scenes else None
             given = watch() if watch else None
-            play = _Play(self._registry, world, watch)
+            play = _Play(self._registry, world, self._setting.lang, watch)
             for step in scenario.steps:
                 steps.append(play.step(step))
                 if not steps[-1].green:
@@ -91,7 +93,7 @@ class Stage:
         """Play one prelude. Raises what the product's raise; `PreludeFailed` where a suite's own goes otherwise."""
         if not link.steps:
             self._registry.preludes[link.prelude].function(world, Person(link.person))
-        play = _Play(self._registry, world)
+        play = _Play(self._registry, world, self._setting.lang)
         for step in link.steps:
             result = play.step(step)
             if not result.green:
@@ -114,7 +116,8 @@ def seed_of(scenario: Scenario, setting: Setting) -> int:
 def reproduce(scenario: Scenario, seed: int, transport: str) -> str:
     """The command that runs this file again in the same way."""
     over = f" --transport {transport}" if transport != "memory" else ""
-    return f"softcert run {shlex.quote(scenario.path)} --seed {seed}{over}"
+    path = f"./{scenario.path}" if scenario.path.startswith("-") else scenario.path
+    return f"softcert run {shlex.quote(path)} --seed {seed}{over}"
 
 
 def artifact_folder(scenario: Scenario) -> str:
@@ -146,8 +149,11 @@ class _Came:
 class _Play:
     """The steps of one scenario on its world."""
 
-    def __init__(self, registry: Registry, world: World, watch: "Callable[[], Scene] | None" = None) -> None:
+    def __init__(
+        self, registry: Registry, world: World, lang: str, watch: "Callable[[], Scene] | None" = None
+    ) -> None:
         self._registry, self._world, self._watch = registry, world, watch
+        self._lang, self._words = lang, language(lang)
 
     def step(self, step: Step) -> StepResult:
         """Run one step and judge it."""
@@ -182,7 +188,9 @@ class _Play:
             verdict = None
         wanted = result.expected if isinstance(result, CheckFailed) else ""
         scene = self._watch() if self._watch else None
-        return _Came(outcome_of(result, verdict), verdict, wanted, explained(verdicts, world.called), scene)
+        outcome = outcome_of(result, verdict)
+        outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
+        return _Came(outcome, verdict, wanted, explained(verdicts, world.called, self._lang), scene)
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author and system, then ask for the invariants."""
@@ -211,10 +219,16 @@ class _Play:
         return replace(result, differs="invariant", seen=_told(violations)) if violations else result
 
     def _sentence(self, step: Step) -> str:
-        return "; ".join([self._registry.verbs[step.verb].sentence(step.arguments), *self._faults(step)])
+        words, verb = self._words, self._registry.verbs[step.verb]
+        said = verb.sentence(step.arguments, words.says.get(step.verb, ""), words.phrasing)
+        return words.semicolon.join([said, *self._faults(step)])
 
     def _faults(self, step: Step) -> tuple[str, ...]:
-        return tuple(self._registry.faults[fault.name].sentence(fault.arguments) for fault in step.faults)
+        says, phrasing, faults = self._words.says, self._words.phrasing, self._registry.faults
+        return tuple(
+            faults[fault.name].sentence(fault.arguments, says.get(f"fault {fault.name}", ""), phrasing)
+            for fault in step.faults
+        )
 
     def _together(self, step: Step) -> StepResult:
         """Steps that happen at once: as many succeed as the author says, the others fail as he says."""
@@ -232,9 +246,9 @@ class _Play:
         result = StepResult(
             line=step.line,
             verb="together",
-            sentence=f"At once: {'; '.join(result.sentence for result in inner)}",
+            sentence=self._words.at_once.format(sentences=self._words.semicolon.join(part.sentence for part in inner)),
             expected=f"{step.succeed} of {len(step.together)} succeed{others}",
-            seen=f"{succeeded} of {len(inner)} succeed",
+            seen=self._words.succeed.format(succeeded=succeeded, count=len(inner)),
             clauses=_clauses([clause for part in inner for clause in part.clauses], Outcome("allowed"), step.quoted),
             inner=tuple(inner),
         )

@@ -11,9 +11,9 @@ _WORDS = 60
 GAP = "—"
 
 
-def report(results: Results) -> str:
+def report(results: Results, lang: str = "en") -> str:
     """The end of a run: what is red, the tables, the sum."""
-    parts = [tell_red(scenario) for scenario in results.scenarios if scenario.red]
+    parts = [tell_red(scenario, lang) for scenario in results.scenarios if scenario.red]
     parts += [rules_table(results).rstrip(), clauses_table(results).rstrip()]
     if results.complete:
         parts.append(f"{closing_line(results)}\n{in_one_line(results.space, results.hits())}")

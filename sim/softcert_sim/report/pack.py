@@ -23,6 +23,7 @@ from softcert_sim.report import arrows
 from softcert_sim.report.der import in_words
 from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.scenes import FileChange, Letter, RowChange, Scene, Sent
+from softcert_sim.words import language
 
 SHARED = (Sent, Letter, FileChange, RowChange, Scene)
 
@@ -88,7 +89,7 @@ class _Packer:
             "verb": step.verb,
             "sentence": step.sentence,
             "kind": step.outcome.kind if step.green else "red",
-            "came": story.came(step) if step.verb else "",
+            "came": story.came(step, language("en")) if step.verb else "",
             "rule": rule,
             "reading": RULES[rule].reading if rule in RULES else "",
             "why": step.why,
@@ -146,7 +147,7 @@ def _red(step: StepResult) -> dict[str, str]:
     """What went otherwise than expected."""
     if step.green:
         return {}
-    who = story.WHO.get(step.differs, step.differs)
+    who = language("en").differs.get(step.differs, step.differs)
     return {"expected": step.expected, "seen": step.seen or str(step.outcome), "differs": who}
 
 

@@ -17,11 +17,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from softcert.rules.catalogue import CLAUSES, RULES
-from softcert_sim import story
 from softcert_sim.attack_lines import ATTACKS, TROUBLES
 from softcert_sim.report.pack import pack
 from softcert_sim.report.words import WORDS
 from softcert_sim.results import Results, ScenarioResult
+from softcert_sim.words import language
 
 _ODD = re.compile(r"[^\w.-]+")
 _EXAMPLE = re.compile(r" #(\d+)(?: \(.*\))?$")
@@ -44,7 +44,7 @@ def to_html(results: Results) -> str:
         policy=_policy(script, style),
         results=results,
         count=results.count,
-        red=[(name, scenario, story.WHO.get(scenario.red.differs, "")) for name, scenario in named if scenario.red],
+        red=[(name, one, language("en").differs.get(one.red.differs, "")) for name, one in named if one.red],
         chapters=list(_chapters(named)),
         rules=[(RULES[rule], count) for rule, count in results.rules().items()],
         clauses=[(clause, CLAUSES[clause], *row) for clause, row in results.clauses().items()],

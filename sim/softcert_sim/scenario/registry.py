@@ -19,8 +19,8 @@ A prelude `(world, person)` brings one person to where a scenario begins, going 
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Any, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -77,6 +77,11 @@ class Kind:
     choices: tuple[str, ...] = ()
     of: tuple["Kind", ...] = ()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that it, or an item of it, may be chosen from."""
+        return (*self.choices, *(word for kind in self.of for word in kind.words))
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -116,21 +121,27 @@ class Verb:
         given = {p.attribute: arguments[p.name] for p in self.parameters if p.name in arguments}
         return self.function(world, **given)
 
-    def sentence(self, arguments: Mapping[str, Any]) -> str:
-        """The step in words: `says` filled in, where a part in [brackets] falls away with an argument not given."""
-        if self.says:
-            kept = _OPTIONAL.sub(lambda part: part[1] if _filled(part[1], arguments) else "", self.says)
-            return _SLOT.sub(lambda slot: self._in_words(slot[1], arguments), kept)
-        rest = ", ".join(f"{name} {self._in_words(name, arguments)}" for name in arguments if name != "by")
+    def sentence(self, arguments: Mapping[str, Any], says: str = "", phrasing: "Phrasing | None" = None) -> str:
+        """The step in words: `says` filled in, where a part in [brackets] falls away with an argument not given.
+
+        Another language has its own `says` and phrasing of arguments.
+        """
+        says, phrasing = says or self.says, phrasing or _ENGLISH
+        if says:
+            kept = _OPTIONAL.sub(lambda part: part[1] if _filled(part[1], arguments) else "", says)
+            return _SLOT.sub(lambda slot: self._in_words(slot[1], arguments, phrasing), kept)
+        rest = ", ".join(f"{name} {self._in_words(name, arguments, phrasing)}" for name in arguments if name != "by")
         who = f"{arguments['by']}: " if "by" in arguments else ""
         return f"{who}{self.name}{f' ({rest})' if rest else ''}"
 
-    def _in_words(self, name: str, arguments: Mapping[str, Any]) -> str:
+    def _in_words(self, name: str, arguments: Mapping[str, Any], phrasing: "Phrasing") -> str:
         """An argument, or its default, as a story tells it."""
         parameter = next(parameter for parameter in self.parameters if parameter.name == name)
         value = arguments.get(name, parameter.default)
         durations = all(kind.name in ("duration", "choice") for kind in parameter.kinds)
-        return duration_in_words(value) if durations and isinstance(value, int) else in_words(value)
+        if durations and isinstance(value, int):
+            return phrasing.duration(value)
+        return in_words(value, phrasing, choices={word for kind in parameter.kinds for word in kind.words})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +226,6 @@ class Registry:
         return register
 
 
-def in_words(value: Any) -> str:
-    """An argument as a story tells it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        items = cast(dict[str, Any], value).items()
-        return ", ".join(f"{name} {in_words(item)}" for name, item in items)
-    if isinstance(value, list):
-        return ", ".join(in_words(item) for item in cast(list[Any], value))
-    return str(value)
-
-
 def duration_in_words(seconds: int) -> str:
     """As the language writes it: `2 days`, `1 hour 30 minutes`."""
     parts: list[str] = []
@@ -234,6 +233,34 @@ def duration_in_words(seconds: int) -> str:
         count, seconds = divmod(seconds, size)
         parts += [f"{count} {name}{'' if count == 1 else 's'}"] if count else []
     return " ".join(parts) or "0 seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """How a language says an argument: flags, durations, words of the scenario language, names of form fields."""
+
+    yes: str = "yes"
+    no: str = "no"
+    comma: str = ", "
+    duration: Callable[[int], str] = duration_in_words
+    choices: Mapping[str, str] = field(default_factory=dict[str, str])
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+_ENGLISH = Phrasing()
+
+
+def in_words(value: Any, phrasing: Phrasing = _ENGLISH, choices: Collection[str] = ()) -> str:
+    """An argument as a story tells it; `choices` are the words of it that belong to the scenario language."""
+    if isinstance(value, bool):
+        return phrasing.yes if value else phrasing.no
+    if isinstance(value, dict):
+        items = cast(dict[str, Any], value).items()
+        said = (f"{phrasing.fields.get(name, name)} {in_words(item, phrasing)}" for name, item in items)
+        return phrasing.comma.join(said)
+    if isinstance(value, list):
+        return phrasing.comma.join(in_words(item, phrasing, choices) for item in cast(list[Any], value))
+    return phrasing.choices.get(value, value) if value in choices else str(value)
 
 
 def kinds_of(hint: Any) -> tuple[Kind, ...]:

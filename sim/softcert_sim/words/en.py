@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from softcert.form import LABELS
+from softcert.rules.catalogue import CLAUSES, RULES
+from softcert_sim.scenario.registry import Phrasing
 from softcert_sim.words import why_en
 from softcert_sim.words.language import Language
 
@@ -10,6 +12,10 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+
+STORY = ("driver", "office", "rule", "reads", "limit", "note", "clauses", "expected", "seen", "differs", "text", "again")
+"""What stands before a line of a story."""
+OUTCOMES = ("allowed", "refused", "rejected", "broken", "failed", "crashed", "definite", "unknown", "holds")
 
 
 def time(moment: datetime) -> str:
@@ -35,4 +41,25 @@ ENGLISH = Language(
     nothing="none",
     time=time,
     zone=" (UTC+8)",
+    reads=lambda told, text: text,
+    says={},
+    phrasing=Phrasing(),
+    clauses=CLAUSES,
+    readings={rule.id: rule.reading for rule in RULES.values()},
+    labels={word: word for word in STORY},
+    outcomes={word: word for word in OUTCOMES},
+    told=", told {told}",
+    not_as_expected="{came}, expected {expected}",
+    at_once="At once: {sentences}",
+    succeed="{succeeded} of {count} succeed",
+    differs={
+        "author": "The scenario asks for what cannot be done in it.",
+        "system": "The system failed in a way that no outcome describes.",
+        "author and system": "Author and system differ.",
+        "invariant": "An invariant does not hold.",
+    },
+    as_expected_one="{count} step, all as expected{limit}.",
+    as_expected="{count} steps, all as expected{limit}.",
+    limit=", and an attack succeeds that nothing of this kind can stop",
+    remark="",
 )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from softcert_sim.scenario.registry import Phrasing
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -11,6 +13,8 @@ class Language:
 
     `refused` has a template for each `rule/reason`, with an act's name and a blank before it where that act needs its
     own. `allowed` has for each `side act` what every rule found, by rule. `values` has words for the values of facts.
+    `reads` says a text for users, which was told under a name (`rule/reason`, an error, `definite` or `unknown`). `says`
+    goes by verb, and by `fault` and its name.
     """
 
     refused: Mapping[str, str]
@@ -29,3 +33,19 @@ class Language:
     nothing: str
     time: Callable[[datetime], str]
     zone: str
+    reads: Callable[[str, str], str]
+    says: Mapping[str, str]
+    phrasing: Phrasing
+    clauses: Mapping[str, str]
+    readings: Mapping[str, str]
+    labels: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    told: str
+    not_as_expected: str
+    at_once: str
+    succeed: str
+    differs: Mapping[str, str]
+    as_expected: str
+    as_expected_one: str
+    limit: str
+    remark: str

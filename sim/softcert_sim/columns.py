@@ -1,0 +1,43 @@
+"""Text in the columns of a terminal, where a Chinese character takes two."""
+
+import re
+from collections.abc import Iterator
+
+from rich.cells import cell_len, chop_cells
+
+_WIDE = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
+_OPENING, _CLOSING = "“（《「", "”）》」，。、；：！？…"
+_PIECE = re.compile(
+    rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+|\s+"
+)
+
+
+def wrap(text: str, width: int, first: str = "", then: str = "") -> list[str]:
+    """Lines of at most `width` columns, broken at blanks and between Chinese characters, never before a closing sign.
+
+    `first` stands before the first line, `then` before each other. No line for no text.
+    """
+    return list(_lines(text, width, first, then))
+
+
+def pad(text: str, width: int) -> str:
+    """The text with blanks behind it, to fill so many columns."""
+    return text + " " * (width - cell_len(text))
+
+
+def _lines(text: str, width: int, first: str, then: str) -> Iterator[str]:
+    line, begun = first, ""
+    for piece in _pieces(text, width - cell_len(then)):
+        if begun.strip() and cell_len(line + begun + piece.rstrip()) > width:
+            yield (line + begun).rstrip()
+            line, begun = then, piece.lstrip()
+        else:
+            begun += piece
+    if begun.strip():
+        yield (line + begun).rstrip()
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """What a line may not break, and blanks; a piece wider than a line is cut."""
+    for piece in _PIECE.findall(" ".join(text.split())):
+        yield from chop_cells(piece, width) if cell_len(piece) > width else (piece,)
