@@ -19,13 +19,20 @@ from softcert.rules.lifecycles import LIFECYCLES
 from softcert.rules.policy import ASSUMPTIONS
 from softcert.rules.verdict import Act
 from softcert_ca import signed_acts
-from softcert_sim import docs, doctables
+from softcert_sim import docs, doctables, docthreats
+from softcert_sim.attack_lines import ATTACKS
 from softcert_sim.docstory import story
+from softcert_sim.product import product
+from softcert_sim.runner import Options, run
+from softcert_sim.scenario.loader import KEYS
+from softcert_sim.scenario.steps import WORDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *docs.pages(ROOT / "docs")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROCESS = (ROOT / "docs" / "process.md").read_text(encoding="utf-8")
+SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 
 
@@ -160,6 +167,46 @@ def test_the_story_behind_the_examples_leaves_no_mail_out() -> None:
     assert purposes == {"result", "reissue", "new-code", "move", "recovery-notice", "revocation"}
 
 
+# --- Scenarios and threats --------------------------------------------------------------------------------------------
+
+
+def test_the_examples_of_the_scenario_language_run_as_they_say(tmp_path: Path) -> None:
+    files_of(SCENARIOS, tmp_path)
+    results = run([tmp_path], Options(), product)
+    assert {scenario.title: scenario.red.seen for scenario in results.scenarios if scenario.red} == {}
+    shown = {Path(scenario.path).name for scenario in results.scenarios}
+    assert len(shown) == SCENARIOS.count("<!-- file: ") - 1, "all but the suite's"
+
+
+@pytest.mark.parametrize("name", [*product().registry.verbs, *product().registry.faults])
+def test_every_verb_check_and_fault_is_explained_with_a_step_of_a_shipped_scenario(name: str) -> None:
+    registry = product().registry
+    told = section(SCENARIOS, f"#### {name}")
+    for parameter in {**registry.verbs, **registry.faults}[name].parameters:
+        assert f"| `{parameter.name}`" in told
+    assert re.search(rf"\b{name}\b", told.partition("```yaml")[2])
+    [link] = re.findall(r"^From (.*)\.$", told, re.MULTILINE)
+    assert "../scenarios/" in link
+
+
+def test_every_word_of_a_file_and_of_a_step_is_explained() -> None:
+    for word in (*KEYS, *WORDS, "together", "succeed"):
+        assert f"`{word}" in SCENARIOS or f"  {word}: " in SCENARIOS, word
+
+
+def test_every_attackers_verb_belongs_to_an_actor() -> None:
+    granted = [verb for actor in docthreats.ACTORS for verb in actor.verbs]
+    known = product().registry.verbs.values()
+    assert sorted(granted) == sorted(verb.name for verb in known if verb.attack or verb.group == "attacker")
+
+
+@pytest.mark.parametrize("number", ATTACKS)
+def test_every_line_of_attack_stands_with_what_shows_it(number: int) -> None:
+    told = THREATS.partition(f"\n**{number}.** ")[2].partition("\n\n")[0]
+    assert ATTACKS[number].text in told
+    assert "](../scenarios/" in told or "](../tests/" in told or "*Not shown:*" in told
+
+
 # --- Links ------------------------------------------------------------------------------------------------------------
 
 
@@ -197,11 +244,16 @@ def shown_commands() -> list[Shown]:
     return found
 
 
-def files_of_the_readme(folder: Path) -> None:
-    """The files that the README has its reader write."""
-    for name, text in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+def files_of(page: str, folder: Path) -> None:
+    """The files that a page has its reader write."""
+    for name, text in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def files_of_the_readme(folder: Path) -> None:
+    """The README's, those that are a change of another among them."""
+    files_of(README, folder)
     for name, of, old, new in re.findall(r'<!-- file: (\S+) = (\S+) with "(.+?)" as "(.+?)" -->', README):
         text = (folder / of).read_text(encoding="utf-8")
         assert old in text

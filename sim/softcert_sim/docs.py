@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from softcert_sim import docexamples, doctables
+from softcert_sim import docexamples, docscenarios, doctables, docthreats
 from softcert_sim.product import product
 from softcert_sim.scenario.files import SCHEMA
 from softcert_sim.scenario.schema import as_text
@@ -40,6 +40,21 @@ SECTIONS: Mapping[str, Section] = {
     "backup-files": docexamples.backup_files,
     "keystore": docexamples.keystore,
     "disk": docexamples.disk,
+    "cast": docscenarios.cast,
+    "preludes": docscenarios.preludes,
+    "policy": docscenarios.policy,
+    "moments": docscenarios.moments,
+    "verbs": docscenarios.verbs,
+    "words": docscenarios.words,
+    "check-verbs": docscenarios.checks,
+    "faults": docscenarios.faults,
+    "protocol-errors": docscenarios.errors,
+    "actors": docthreats.actors,
+    "enforcement": docthreats.enforcement,
+    "attacks": docthreats.attacks,
+    "limits": docthreats.limits,
+    "troubles": docthreats.troubles,
+    "unshown": docthreats.unshown,
 }
 """Every section by its name; each stands in exactly one page."""
 

@@ -102,6 +102,10 @@ def tamper(
     of: Person | None = None,
     to: str = "",
 ) -> None:
-    """Change the office's database behind its back."""
+    """Change the office's database behind its back.
+
+    `rebind` binds the certificate of `of` to the computer `to`; `time` takes the office's memory of the time away; what
+    begins with `audit` changes the log; all else gives back to `of` what was used up, ended, counted or revoked.
+    """
     world.trace = world.trace.doubting()
     alteration.tamper(world, what, of or "", to)
