@@ -7,10 +7,13 @@ Exit codes: 0 all as expected; 1 something is not; 2 a file or the usage is wron
 import contextlib
 import functools
 import os
+import re
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
 
 import typer
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
     from softcert_sim.scenario.model import Scenario
 
 P = ParamSpec("P")
+_HEADS = {
+    "--junit": re.compile(r'<\?xml [^>]*>\s*<testsuites name="softcert"'),
+    "--json": re.compile(r'\{\s*"version": \d+,\s*"seed": '),
+    "--html": re.compile(r"<!DOCTYPE html>.*<title>softcert", re.DOTALL),
+}
+"""How each report begins, within its first 2,000 characters: only such a file is written over."""
 RED, USAGE, FAILED, STOPPED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -68,6 +77,10 @@ def _guard(action: Callable[[], int]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return STOPPED
+    except _CannotSay as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        typer.echo(f"softcert: the output cannot be written: {error}. Send it to another place.", err=True)
+        return USAGE
     except Exception as error:
         if os.environ.get("SOFTCERT_DEBUG"):
             raise
@@ -76,8 +89,34 @@ def _guard(action: Callable[[], int]) -> int:
         return FAILED
 
 
+class _CannotSay(Exception):
+    """Standard output takes no more; the text is the system's reason."""
+
+
+def _say(text: str) -> None:
+    """Write to standard output. Raises `BrokenPipeError` where nobody reads on, `_CannotSay` where it is full."""
+    try:
+        typer.echo(text, nl=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _CannotSay(error.strerror) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from softcert import __version__
+
+        typer.echo(f"softcert {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:  # pyright: ignore[reportUnusedFunction]
+def _root(  # pyright: ignore[reportUnusedFunction]
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Keeps `softcert` a group of commands, however many there are."""
 
 
@@ -106,7 +145,8 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
     ] = None,
     require_coverage: Annotated[
-        bool, typer.Option("--require-coverage", help="Fail where something is never reached; not with --rule or --tag.")
+        bool,
+        typer.Option("--require-coverage", help="Fail where something is never reached; not with --rule or --tag."),
     ] = False,
 ) -> int:
     """Run scenarios; a single file is told step by step."""
@@ -123,12 +163,12 @@ def run(
     setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None, lang=lang)
     options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
     chosen = paths or []
-    with _progress() as watch:
+    with _answering_ctrl_c(), _progress() as watch:
         results = run_all(chosen, options, product, watch)
     _write(results, junit, json, html)
-    typer.echo(_told(results, chosen, lang), nl=False)
+    _say(_told(results, chosen, lang))
     lacking = requirement(results.space, results.hits()) if require_coverage else []
-    typer.echo("".join(f"{line}\n" for line in lacking), nl=False)
+    _say("".join(f"{line}\n" for line in lacking))
     return 0 if results.green and not lacking else RED
 
 
@@ -141,7 +181,7 @@ def lint(paths: Paths = None) -> int:
 
     scenarios = load(paths or [], Options(), product())
     files = {scenario.path for scenario in scenarios}
-    typer.echo(f"{_count(len(files), 'file')} in order, {_count(len(scenarios), 'scenario')}.")
+    _say(f"{_count(len(files), 'file')} in order, {_count(len(scenarios), 'scenario')}.\n")
     return 0
 
 
@@ -152,7 +192,7 @@ def schema() -> int:
     from softcert_sim.product import product
     from softcert_sim.scenario.schema import as_text
 
-    typer.echo(as_text(product().registry), nl=False)
+    _say(as_text(product().registry))
     return 0
 
 
@@ -162,7 +202,9 @@ def rules(
     rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, shown whole.")] = None,
     coverage: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Say what a run reached: the FILE that its --json wrote; several are added up."),
+        typer.Option(
+            metavar="FILE", help="Say what a run reached: the FILE that its --json wrote; several are added up."
+        ),
     ] = None,
 ) -> int:
     """List the rules and assumptions, or show one rule whole; with --coverage what a run reached of them."""
@@ -173,13 +215,13 @@ def rules(
 
     found = _coverage_in(coverage) if coverage else None
     if rule is None:
-        typer.echo(all_rules() if found is None else covered_rules(_space(), found), nl=False)
+        _say(all_rules() if found is None else covered_rules(_space(), found))
         return 0
     if rule not in RULES:
         close = nearest(rule, RULES)
         meant = f" Did you mean {close}?" if close else ""
         raise UsageError(f"{rule}: there is no such rule.{meant} `softcert rules` lists them.")
-    typer.echo(one_rule(RULES[rule], _shipped_scenarios(), found), nl=False)
+    _say(one_rule(RULES[rule], _shipped_scenarios(), found))
     return 0
 
 
@@ -265,6 +307,7 @@ def _check_outputs(files: dict[str, Path | None], artifacts: Path | None) -> Non
             raise UsageError(f"{option} {path}: this is a folder; name a file in it.")
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{option} {path}: there is no folder {path.absolute().parent}; make it first.")
+        _check_no_other(option, path)
         try:
             # Asked of the system itself: permissions alone do not tell (root, read-only media, special folders).
             path.open("ab").close() if path.exists() else tempfile.TemporaryFile(dir=path.absolute().parent).close()
@@ -278,6 +321,37 @@ def _check_outputs(files: dict[str, Path | None], artifacts: Path | None) -> Non
             raise UsageError(f"--artifacts {artifacts}: cannot be written: {error.strerror}; choose another.") from None
 
 
+def _check_no_other(option: str, path: Path) -> None:
+    """An earlier report of its kind is written over, and an empty file; no other. Raises `UsageError`."""
+    from softcert_sim.scenario.files import UsageError
+
+    if not path.is_file():
+        return
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            head = file.read(2000)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: cannot be read: {error.strerror}; choose another place.") from None
+    if head and not _HEADS[option].match(head):
+        what = "is there already and is no earlier report of this kind"
+        raise UsageError(f"{option} {path}: {what}; it would be lost. Name another file after {option}.")
+
+
+@contextlib.contextmanager
+def _answering_ctrl_c() -> Generator[None]:
+    """Says at once that Ctrl-C was heard; what is under way may take a moment to end."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        os.write(2, b"softcert: stopping \xe2\x80\xa6\n")  # unlike print, safe in the middle of any other
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @contextlib.contextmanager
 def _progress() -> "Generator[Watch | None]":
     """A line on the terminal that counts; nothing in a pipe."""
@@ -288,7 +362,7 @@ def _progress() -> "Generator[Watch | None]":
     from rich.markup import escape
 
     with Console(stderr=True).status("Reading scenarios …") as status:
-        yield lambda result, done, total: status.update(f"{done} of {total}  {escape(result.title)}")
+        yield lambda result, done, total: status.update(f"{done} of {total}  {escape(result.title) if result else ''}")
 
 
 def _count(number: int, word: str) -> str:

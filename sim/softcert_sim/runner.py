@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from time import perf_counter
 
@@ -22,8 +23,8 @@ from softcert_sim.worlds import Suite
 
 MakeSuite = Callable[[], Suite]
 """A function at the top of a module: worker processes import it by name."""
-Watch = Callable[[ScenarioResult, int, int], None]
-"""Called after each scenario with its result, how many are done and how many there are."""
+Watch = Callable[[ScenarioResult | None, int, int], None]
+"""Called once all are read, and after each scenario with its result; with how many are done and how many there are."""
 
 _WORTH_A_WORKER = 100
 """Scenarios: below this a further process costs more than it brings."""
@@ -48,6 +49,8 @@ def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: W
     suite = make_suite()
     scenarios = load(paths, options, suite)
     done: list[ScenarioResult] = []
+    if watch:
+        watch(None, 0, len(scenarios))
     for result in _results(scenarios, options, suite, make_suite):
         done.append(result)
         if watch:
@@ -70,7 +73,7 @@ def load(paths: Sequence[Path], options: Options, suite: Suite) -> list[Scenario
             raise UsageError(f"--tag {tag}: no scenario here has it.{_meant(tag, known)} Known: {', '.join(known)}.")
     chosen = [scenario for scenario in scenarios if _chosen(scenario, options)]
     if not chosen:
-        raise UsageError("No scenario fits all of --rule and --tag: leave one out.")
+        raise UsageError(_none_fits(scenarios, options))
     return chosen
 
 
@@ -86,6 +89,14 @@ def _refused_by(step: Step, rule: str) -> bool:
 def _chosen(scenario: Scenario, options: Options) -> bool:
     by_rule = not options.rules or any(names_rule(scenario, rule) for rule in options.rules)
     return by_rule and (not options.tags or any(tag in scenario.tags for tag in options.tags))
+
+
+def _none_fits(scenarios: Sequence[Scenario], options: Options) -> str:
+    if options.tags:
+        return "No scenario fits all of --rule and --tag: leave one out."
+    named = [rule for rule in RULES if any(names_rule(scenario, rule) for scenario in scenarios)]
+    have = f"rules named here: {', '.join(named)}" if named else "they name no rule; leave it out"
+    return f"--rule {' --rule '.join(options.rules)}: no scenario of these names it; {have}."
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
@@ -115,11 +126,15 @@ def _in_processes(
     size = max(1, min(16, len(scenarios) // (workers * 4)))
     chunks = [scenarios[at : at + size] for at in range(0, len(scenarios), size)]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting)) as pool:
-        with _deaf_to_ctrl_c():
-            coming = pool.map(_run_chunk, chunks)
-        for results in coming:
-            yield from results
+    stopping = context.Event()
+    with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting, stopping)) as pool:
+        try:
+            with _deaf_to_ctrl_c():
+                coming = pool.map(_run_chunk, chunks)
+            for results in coming:
+                yield from results
+        finally:
+            stopping.set()
 
 
 @contextlib.contextmanager
@@ -135,13 +150,14 @@ def _deaf_to_ctrl_c() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_stage_of_worker: list[Stage] = []
+_stage_of_worker: list[tuple[Stage, Event]] = []
 
 
-def _start_worker(make_suite: MakeSuite, setting: Setting) -> None:
-    """Each worker has a stage of its own."""
-    _stage_of_worker.append(Stage(make_suite(), setting))
+def _start_worker(make_suite: MakeSuite, setting: Setting, stopping: Event) -> None:
+    """Each worker has a stage of its own, and begins no scenario once all are stopping."""
+    _stage_of_worker.append((Stage(make_suite(), setting), stopping))
 
 
 def _run_chunk(scenarios: Sequence[Scenario]) -> list[ScenarioResult]:
-    return [_stage_of_worker[0].run(scenario) for scenario in scenarios]
+    stage, stopping = _stage_of_worker[0]
+    return [stage.run(scenario) for scenario in scenarios if not stopping.is_set()]

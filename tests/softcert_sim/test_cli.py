@@ -1,6 +1,7 @@
 """The command line on toys: exit codes, messages with place and remedy, never a traceback."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ from xml.etree import ElementTree as ET
 import pytest
 import toy
 
+from softcert import __version__
 from softcert.rules.catalogue import RULES
 from softcert_sim import cli
 from softcert_sim.rulebook import one_rule
+from softcert_sim.scenario.files import discover, shipped, shown
 from softcert_sim.scenario.loader import Loader
 
 GREEN = "softcert: 1\nscenario: Green\ntags: [easy]\nsteps:\n  - download: {by: li-wei, at: office-pc}\n"
@@ -122,6 +125,49 @@ def test_two_outputs_are_two_files(softcert, green: Path) -> None:
     assert "a file of its own" in softcert("run", ".", "--json", "r", "--junit", "./r").err
 
 
+@pytest.mark.parametrize("option", ["--json", "--junit", "--html"])
+def test_a_report_is_written_over_and_no_other_file(softcert, green: Path, option: str) -> None:
+    refused = softcert("run", option, "green.yaml")
+    assert refused.code == 2
+    assert f"{option} green.yaml: is there already and is no earlier report of this kind" in refused.err
+    assert (green / "green.yaml").read_text(encoding="utf-8") == GREEN
+    assert softcert("run", "green.yaml", option, "report").code == 0
+    assert softcert("run", "green.yaml", option, "report").code == 0
+    other = "--junit" if option == "--json" else "--json"
+    assert softcert("run", "green.yaml", other, "report").code == 2
+
+
+def test_what_names_no_rule_says_so(softcert, green: Path) -> None:
+    told = softcert("run", "green.yaml", "--rule", "code-once")
+    assert told.code == 2
+    assert "--rule code-once: no scenario of these names it; they name no rule; leave it out." in told.err
+    (green / "rule.yaml").write_text(GREEN.replace("Green", "R") + "rules: [one-time-link]\n", encoding="utf-8")
+    assert "rules named here: one-time-link." in softcert("run", ".", "--rule", "code-once").err
+
+
+def test_two_of_one_title_say_what_to_do(softcert, green: Path) -> None:
+    (green / "other.yaml").write_text(GREEN, encoding="utf-8")
+    assert "give one of them another title" in softcert("run", ".").err
+
+
+def test_what_is_not_there_offers_shipped_ones(softcert, green: Path) -> None:
+    told = softcert("run", "scenarios/8-mistake")
+    assert told.code == 2
+    assert "Shipped ones are near: scenarios/8-mistakes" in told.err
+
+
+@pytest.mark.parametrize("name", ["8-mistakes", "scenarios/8-mistakes"])
+def test_shipped_ones_are_named_with_or_without_their_folder(green: Path, monkeypatch, name: str) -> None:
+    monkeypatch.chdir(green)
+    found = discover([Path(name)])
+    assert {shown(path).rpartition("/")[0] for path in found} == {"scenarios/8-mistakes"}
+
+
+def test_shipped_ones_inside_of_this_folder_keep_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shipped().parent.parent)  # as where a wheel is installed below
+    assert shown(shipped() / "suite.yaml") == "scenarios/suite.yaml"
+
+
 def test_outputs_are_checked_before_the_run(softcert, green: Path) -> None:
     toy.BUILT.clear()
     softcert("run", ".", "--json", "no/r.json")
@@ -148,6 +194,29 @@ def test_ctrl_c_is_exit_code_130(softcert, green: Path) -> None:
     ended = softcert("run", "stop.yaml")
     assert ended.code == 130
     assert ended.err == "softcert: stopped.\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal to a process")
+def test_ctrl_c_is_answered_at_once() -> None:
+    code = "import signal; from softcert_sim.cli import _answering_ctrl_c as c\nwith c(): signal.raise_signal(2)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, encoding="utf-8")
+    assert ended.stderr.startswith("softcert: stopping …\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["schema", "rules"])
+def test_output_that_cannot_be_written_is_no_fault_of_the_program(command: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        call = [sys.executable, "-m", "softcert_sim.cli", command]
+        ended = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "softcert: the output cannot be written: No space left on device. Send it to another place.\n"
+    )
+
+
+def test_the_version_is_shown(softcert) -> None:
+    assert softcert("--version").out == f"softcert {__version__}\n"
 
 
 def test_a_fault_of_the_program_is_a_short_message(softcert, green: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Where scenario files are: the shipped ones, those named on a command line, and how a path is shown."""
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import softcert_sim
 SUITE = "suite.yaml"
 SCHEMA = "scenario.schema.json"
 """Beside the shipped scenarios: what `softcert schema` prints."""
+_SHIPPED = Path("scenarios")
+"""The folder in which the shipped ones are named wherever one is."""
 
 
 class UsageError(Exception):
@@ -22,18 +25,20 @@ def shipped() -> Path:
 
 
 def shown(path: Path) -> str:
-    """The path as `softcert run` takes it from here: inside of this folder, among the shipped ones, or whole."""
+    """The path as `softcert run` takes it from here: `scenarios/…` for a shipped one, inside of this folder, or whole."""
     whole = path if path.is_absolute() else path.resolve()
-    for base in (Path.cwd(), shipped()):
-        if whole.is_relative_to(base):
-            return whole.relative_to(base).as_posix()
-    return str(whole)
+    if whole.is_relative_to(shipped()):
+        name = _SHIPPED / whole.relative_to(shipped())
+        if not name.exists() or name.samefile(whole):
+            return name.as_posix()
+    return whole.relative_to(Path.cwd()).as_posix() if whole.is_relative_to(Path.cwd()) else str(whole)
 
 
 def discover(paths: Sequence[Path]) -> list[Path]:
     """Every scenario file in these files and folders, in order, each once; without paths the shipped ones.
 
-    A path that does not exist here is sought among the shipped ones. Raises `UsageError`.
+    A path that does not exist here is sought among the shipped ones, with or without `scenarios/` before it. Raises
+    `UsageError`.
     """
     found: dict[Path, None] = {}
     for path in paths or [shipped()]:
@@ -42,11 +47,19 @@ def discover(paths: Sequence[Path]) -> list[Path]:
 
 
 def _scenarios_in(path: Path) -> list[Path]:
-    here = path if path.exists() else shipped() / path
+    here = (
+        path if path.exists() else shipped() / (path.relative_to(_SHIPPED) if path.is_relative_to(_SHIPPED) else path)
+    )
     if not here.exists():
-        raise UsageError(f"{path}: there is no such file or folder. Without a path the shipped scenarios are run.")
+        near = _near(path)
+        meant = f" Shipped ones are near: {', '.join(near)}." if near else ""
+        raise UsageError(
+            f"{path}: there is no such file or folder.{meant} Without a path the shipped scenarios are run."
+        )
     if here.name == SUITE:
-        raise UsageError(f"{path}: this is a suite, no scenario; it is read along with the scenarios beside and below it.")
+        raise UsageError(
+            f"{path}: this is a suite, no scenario; it is read along with the scenarios beside and below it."
+        )
     if here.is_file():
         return [here.resolve()]
     found = (file for ending in ("*.yaml", "*.yml") for file in here.rglob(ending))
@@ -56,6 +69,14 @@ def _scenarios_in(path: Path) -> list[Path]:
     if not files:
         raise UsageError(f"{path}: there is no scenario in this folder; a scenario is a file called *.yaml.")
     return files
+
+
+def _near(path: Path) -> list[str]:
+    """Names of shipped scenarios and folders that resemble a path, or its last part."""
+    names = {shown(file): file.name.partition(".")[0] for file in sorted(shipped().rglob("*")) if file.name != SUITE}
+    close = difflib.get_close_matches(path.as_posix(), names, 3, 0.7)
+    last = difflib.get_close_matches(path.name.partition(".")[0], names.values(), 3, 0.7)
+    return close or [name for name, part in names.items() if part in last][:3]
 
 
 def suite_files(folder: Path) -> list[Path]:

@@ -79,7 +79,8 @@ class Loader:
     def _note_title(self, page: Page, top: dict[str, Node]) -> None:
         if "scenario" in top and self._titles.setdefault(top["scenario"].text, page.path) != page.path:
             other = self._titles[top["scenario"].text]
-            page.wrong(top["scenario"], f"another scenario has this title: {other}", expected="a title of its own")
+            remedy = "a title of its own: give one of them another title"
+            page.wrong(top["scenario"], f"another scenario has this title: {other}", expected=remedy)
 
     def _scenario(self, page: Page, top: dict[str, Node], shared: Shared, suffix: str) -> Scenario:
         own = read_cast(page, top["cast"], shared.cast) if "cast" in top else shared.cast
@@ -116,9 +117,7 @@ class Loader:
                 page.wrong_word(prelude, "prelude", prelude.text, names)
         return [pair for pair in node.pairs if pair[0].text in cast.people and pair[1].text in names]
 
-    def _links(
-        self, page: Page, given: list[tuple[Node, Node]], cast: Cast, shared: Shared
-    ) -> tuple[Link, ...]:
+    def _links(self, page: Page, given: list[tuple[Node, Node]], cast: Cast, shared: Shared) -> tuple[Link, ...]:
         in_order = sorted(given, key=lambda pair: pair[0].text)
         return tuple(link for pair in in_order for link in links(page, pair, shared, cast, self._registry))
 
