@@ -21,7 +21,7 @@ import typer
 if TYPE_CHECKING:
     from softcert_sim.coverage import Hits, Item
     from softcert_sim.results import Results
-    from softcert_sim.runner import Watch
+    from softcert_sim.runner import Options, Watch
     from softcert_sim.scenario.model import Scenario
 
 P = ParamSpec("P")
@@ -136,6 +136,16 @@ def run(
     workers: Annotated[int, typer.Option(min=0, max=256, metavar="N", help="Processes; 0 chooses by the work.")] = 0,
     transport: Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")] = "memory",
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Language in which stories and verdicts are told.")] = "en",
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="Only the I-th of N equal parts.")] = None,
+    last_failed: Annotated[
+        bool, typer.Option("--last-failed", help="Only what failed when it was last run here; without any, all.")
+    ] = False,
+    expected_failures: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Known failures, each with a reason; red once they do not fail.")
+    ] = None,
+    policy_matrix: Annotated[
+        str | None, typer.Option(metavar="FILE|{…}", help="Run under several policies and show what differs.")
+    ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JSON.")] = None,
     html: Annotated[
@@ -145,27 +155,42 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
     ] = None,
     require_coverage: Annotated[
-        bool,
-        typer.Option("--require-coverage", help="Fail where something is never reached; not with --rule or --tag."),
+        bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
     ] = False,
 ) -> int:
     """Run scenarios; a single file is told step by step."""
     from softcert_sim.covered import requirement
+    from softcert_sim.lastfailed import note, recall
     from softcert_sim.product import product
-    from softcert_sim.runner import Options
+    from softcert_sim.runner import Options, parse_shard
     from softcert_sim.runner import run as run_all
     from softcert_sim.scenario.files import UsageError
     from softcert_sim.stage import Setting
 
-    if require_coverage and (rule or tag):
-        raise UsageError("--require-coverage asks what a whole suite reaches: leave out --rule and --tag.")
+    if require_coverage and (rule or tag or shard or last_failed or policy_matrix):
+        parts = "--rule, --tag, --shard, --last-failed and --policy-matrix"
+        raise UsageError(f"--require-coverage asks what a whole suite reaches: leave out {parts}.")
     _check_outputs({"--junit": junit, "--json": json, "--html": html}, artifacts)
     setting = Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None, lang=lang)
-    options = Options(rules=tuple(rule or ()), tags=tuple(tag or ()), setting=setting, workers=workers)
+    tell = functools.partial(typer.echo, err=True)
+    options = Options(
+        rules=tuple(rule or ()),
+        tags=tuple(tag or ()),
+        setting=setting,
+        workers=workers,
+        shard=parse_shard(shard) if shard else (1, 1),
+        only=recall(tell) if last_failed else frozenset(),
+        expected=expected_failures,
+    )
     chosen = paths or []
+    if policy_matrix is not None:
+        files = {"junit": junit, "json": json, "html": html, "artifacts": artifacts}
+        _leave_out({**files, "expected-failures": expected_failures})
+        return _matrix(chosen, policy_matrix, options)
     with _answering_ctrl_c(), _progress() as watch:
         results = run_all(chosen, options, product, watch)
     _write(results, junit, json, html)
+    note(results, options.only, tell)
     _say(_told(results, chosen, lang))
     lacking = requirement(results.space, results.hits()) if require_coverage else []
     _say("".join(f"{line}\n" for line in lacking))
@@ -263,6 +288,25 @@ def _shipped_scenarios() -> "list[Scenario] | None":
         return load([], Options(), product())
     except (BadFile, UsageError):
         return None
+
+
+def _leave_out(options: dict[str, Path | None]) -> None:
+    """A matrix is one table for many runs. Raises `UsageError` where more is asked of it."""
+    from softcert_sim.scenario.files import UsageError
+
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(f"--policy-matrix shows one table for many runs: leave --{name} out.")
+
+
+def _matrix(paths: list[Path], matrix: str, options: "Options") -> int:
+    from softcert_sim.matrix import matrix_report, run_matrix
+    from softcert_sim.product import product
+
+    with _progress() as watch:
+        rows = run_matrix(paths, matrix, options, product, watch)
+    typer.echo(matrix_report(rows), nl=False)
+    return 0 if all(row.results.green for row in rows) else RED
 
 
 def _told(results: "Results", paths: list[Path], lang: str) -> str:

@@ -26,20 +26,24 @@ def _case(suite: ET.Element, scenario: ScenarioResult, folder: str) -> None:
     case = ET.SubElement(suite, "testcase", name=name, classname=_clean(folder), file=_clean(scenario.path))
     case.set("time", f"{scenario.elapsed:.6f}")
     red = scenario.red
-    if red:
+    if scenario.expected_failure:
+        message = f"expected failure: {scenario.expected_failure}"
+        ET.SubElement(case, "skipped", message=_clean(message), type="expected-failure").text = _clean(tell_red(scenario))
+    elif red:
         message = f"line {red.line}: expected {red.expected}, saw {red.outcome}"
         kind = "failure" if red.outcome.kind != "crashed" else "error"
         ET.SubElement(case, kind, message=_clean(message), type=red.differs).text = _clean(tell_red(scenario))
 
 
 def _numbers(name: str, scenarios: Sequence[ScenarioResult]) -> dict[str, str]:
-    red = [scenario.red for scenario in scenarios if scenario.red]
+    red = [scenario.red for scenario in scenarios if scenario.red and not scenario.expected_failure]
     errors = sum(step.outcome.kind == "crashed" for step in red)
     return {
         "name": _clean(name),
         "tests": str(len(scenarios)),
         "failures": str(len(red) - errors),
         "errors": str(errors),
+        "skipped": str(sum(bool(scenario.expected_failure) for scenario in scenarios)),
         "time": f"{sum(scenario.elapsed for scenario in scenarios):.6f}",
     }
 

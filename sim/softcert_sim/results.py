@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from softcert_sim.scenes import Scene
 
 VERSION = 1
-ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit"]
+ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit", "expected-failure"]
+Key = tuple[str, str]
+"""Path and title: which scenario it is."""
 Differs = Literal["", "author", "system", "author and system", "invariant"]
 """Who differs when a step is red.
 
@@ -88,8 +90,11 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One scenario that was run. `hits` are what it reached; `clauses` says how many green steps showed each. `scene`
-    is what the preludes in `given` did, kept when a report asks for it."""
+    """One scenario that was run. `hits` are what it reached; `clauses` says how many green steps showed each.
+
+    `scene` is what the preludes in `given` did, kept when a report asks for it; `expected_failure` the reason for which
+    this red scenario is listed as failing.
+    """
 
     path: str
     title: str
@@ -104,6 +109,12 @@ class ScenarioResult:
     elapsed: float = 0.0
     given: tuple[tuple[str, str], ...] = ()
     scene: "Scene | None" = None
+    expected_failure: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Path and title."""
+        return self.path, self.title
 
     @property
     def red(self) -> StepResult | None:
@@ -112,9 +123,11 @@ class ScenarioResult:
 
     @property
     def outcome(self) -> ScenarioOutcome:
-        """`limit` is a scenario, all as expected, in which an attack succeeds because nothing can stop it."""
+        """`limit` is a scenario, all as expected, in which an attack succeeds because nothing can stop it;
+        `expected-failure` a red one that is listed as failing.
+        """
         if self.red:
-            return "not-as-expected"
+            return "expected-failure" if self.expected_failure else "not-as-expected"
         return "limit" if any(step.limit for step in self.steps) else "as-expected"
 
     @property
@@ -177,9 +190,9 @@ class Results:
 def to_json(results: Results) -> str:
     """The run as JSON, with a line end.
 
-    `version` of this shape, `seed`; `totals` of `scenarios`, `as_expected`, `not_as_expected`, `limits` (the last three
-    add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with `held` and `attacked`;
-    `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out as expected reached (see
+    `version` of this shape, `seed`; `totals` of `scenarios`, `as_expected`, `not_as_expected`, `limits`,
+    `expected_failures` (the last four add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with
+    `held` and `attacked`; `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out as expected reached (see
     `coverage`), by kind and name, with how often in which way (`rule` and `reason`: `office allowed`, `driver refused`, …;
     `verb`: `allowed`, `stopped`; `check`, `fault`, `error`, `transition`, `assumption`: one word each) and the list
     `unreached` of all that was not; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
@@ -195,6 +208,7 @@ def to_json(results: Results) -> str:
             "as_expected": results.count("as-expected"),
             "not_as_expected": results.count("not-as-expected"),
             "limits": results.count("limit"),
+            "expected_failures": results.count("expected-failure"),
         },
         "rules": {rule: _rule(rule, count) for rule, count in results.rules().items()},
         "clauses": {

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,12 +14,13 @@ from time import perf_counter
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.coverage import space
-from softcert_sim.results import Results, ScenarioResult
+from softcert_sim.expected import judged, read_expected
+from softcert_sim.results import Key, Results, ScenarioResult
 from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import nearest
 from softcert_sim.scenario.model import Scenario, Step
-from softcert_sim.stage import DEFAULT_SEED, Setting, Stage
+from softcert_sim.stage import Setting, Stage, seed_of_run
 from softcert_sim.worlds import Suite
 
 MakeSuite = Callable[[], Suite]
@@ -32,12 +34,24 @@ _WORTH_A_WORKER = 100
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to run and how. `workers` 0 chooses by the number of scenarios and processors."""
+    """What to run and how. `workers` 0 chooses by the number of scenarios and processors.
+
+    `shard` (i, n) takes each n-th of the scenarios chosen, from the i-th on. `only` are those to run, where any of them is
+    among the chosen. `expected` is a file that lists failures.
+    """
 
     rules: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     setting: Setting = field(default_factory=Setting)
     workers: int = 1
+    shard: tuple[int, int] = (1, 1)
+    only: frozenset[Key] = frozenset()
+    expected: Path | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.rules or self.tags or self.only) and self.shard == (1, 1)
 
 
 def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: Watch | None = None) -> Results:
@@ -47,26 +61,38 @@ def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: W
     """
     began = perf_counter()
     suite = make_suite()
-    scenarios = load(paths, options, suite)
-    done: list[ScenarioResult] = []
+    loader = Loader(suite.registry)
+    found = loader.load(discover(paths))
+    expected = read_expected(options.expected, found, loader) if options.expected else {}
+    scenarios = choose(found, options)
+    done = [judged(result, expected.get(result.key)) for result in run_each(scenarios, options, suite, make_suite, watch)]
+    shipped_whole = not paths or [path.resolve() for path in paths] == [shipped().resolve()]
+    complete = shipped_whole and options.everything
+    return Results(seed_of_run(options.setting), done, complete, perf_counter() - began, space(suite.registry))
+
+
+def run_each(
+    scenarios: Sequence[Scenario], options: Options, suite: Suite, make_suite: MakeSuite, watch: Watch | None = None
+) -> Iterator[ScenarioResult]:
+    """The results of these scenarios, in order."""
     if watch:
         watch(None, 0, len(scenarios))
-    for result in _results(scenarios, options, suite, make_suite):
-        done.append(result)
+    for done, result in enumerate(_results(scenarios, options, suite, make_suite), 1):
+        yield result
         if watch:
-            watch(result, len(done), len(scenarios))
-    everything = not paths or [path.resolve() for path in paths] == [shipped().resolve()]
-    complete = everything and not (options.rules or options.tags)
-    seed = DEFAULT_SEED if options.setting.seed is None else options.setting.seed
-    return Results(seed, done, complete, perf_counter() - began, space(suite.registry))
+            watch(result, done, len(scenarios))
 
 
 def load(paths: Sequence[Path], options: Options, suite: Suite) -> list[Scenario]:
     """The scenarios that the options choose. Raises `BadFile`, `UsageError`."""
+    return choose(Loader(suite.registry).load(discover(paths)), options)
+
+
+def choose(scenarios: Sequence[Scenario], options: Options) -> list[Scenario]:
+    """Those that the options choose; a shard of few may be empty. Raises `UsageError`."""
     for rule in options.rules:
         if rule not in RULES:
             raise UsageError(f"--rule {rule}: there is no such rule.{_meant(rule, RULES)} `softcert rules` lists them.")
-    scenarios = Loader(suite.registry).load(discover(paths))
     known = sorted({tag for scenario in scenarios for tag in scenario.tags})
     for tag in options.tags:
         if tag not in known:
@@ -74,7 +100,17 @@ def load(paths: Sequence[Path], options: Options, suite: Suite) -> list[Scenario
     chosen = [scenario for scenario in scenarios if _chosen(scenario, options)]
     if not chosen:
         raise UsageError(_none_fits(scenarios, options))
-    return chosen
+    chosen = [scenario for scenario in chosen if (scenario.path, scenario.title) in options.only] or chosen
+    number, shards = options.shard
+    return chosen[number - 1 :: shards]
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """`2/3` as (2, 3). Raises `UsageError`."""
+    found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", text, re.ASCII)
+    if found and int(found[1]) <= int(found[2]):
+        return int(found[1]), int(found[2])
+    raise UsageError(f"--shard {text}: say which of how many, such as 1/3, 2/3 and 3/3 on three machines.")
 
 
 def names_rule(scenario: Scenario, rule: str) -> bool:

@@ -106,11 +106,14 @@ class Stage:
             world.export(folder)
 
 
+def seed_of_run(setting: Setting) -> int:
+    """The seed of all scenarios that set none themselves."""
+    return DEFAULT_SEED if setting.seed is None else setting.seed
+
+
 def seed_of(scenario: Scenario, setting: Setting) -> int:
     """The file's own seed, else the run's, else 1."""
-    if scenario.seed is not None:
-        return scenario.seed
-    return DEFAULT_SEED if setting.seed is None else setting.seed
+    return seed_of_run(setting) if scenario.seed is None else scenario.seed
 
 
 def reproduce(scenario: Scenario, seed: int, transport: str) -> str:

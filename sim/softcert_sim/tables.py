@@ -13,13 +13,16 @@ GAP = "—"
 
 def report(results: Results, lang: str = "en") -> str:
     """The end of a run: what is red, the tables, the sum."""
-    parts = [tell_red(scenario, lang) for scenario in results.scenarios if scenario.red]
+    parts = [tell_red(one, lang) for one in results.scenarios if one.outcome == "not-as-expected"]
     parts += [rules_table(results).rstrip(), clauses_table(results).rstrip()]
     if results.complete:
         parts.append(f"{closing_line(results)}\n{in_one_line(results.space, results.hits())}")
     if limits := [_limit(scenario) for scenario in results.scenarios if scenario.outcome == "limit"]:
         parts.append("\n".join(["Attacks that succeed, and why nothing of this kind stops them:", *limits]))
-    if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios if it.red]:
+    if listed := [f"  {it.path}: {it.title}: {it.expected_failure}" for it in results.scenarios if it.expected_failure]:
+        parts.append("\n".join(["Failed as expected:", *listed]))
+    if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios
+               if it.red and not it.expected_failure]:  # fmt: skip
         parts.append("\n".join(["Not as expected:", *red]))
     parts.append(summary(results))
     return "\n\n".join(parts) + "\n"
@@ -39,6 +42,8 @@ def summary(results: Results) -> str:
         f"{results.count('limit')} show a limit",
         f"{results.count('not-as-expected')} not as expected",
     ]
+    if listed := results.count("expected-failure"):
+        words.append(f"{listed} failed as expected")
     return f"{', '.join(words)} ({results.elapsed:.1f} s, seed {results.seed})"
 
 

@@ -1,6 +1,40 @@
-"""Puts `toy`, the toy world of these tests, within reach; worker processes find it the same way."""
+"""Puts `toy`, the toy world of these tests, within reach (worker processes find it the same way), and calls the command
+line on it."""
 
 import sys
 from pathlib import Path
 
+import pytest
+
+from softcert_sim import cli
+
 sys.path.append(str(Path(__file__).parent))
+
+
+class Outcome:
+    """What a call of `softcert` did."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def softcert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Calls the console script in an empty folder, with the toys in the product's place."""
+    import toy
+
+    fake = type(sys)("softcert_sim.product")
+    fake.product = toy.suite  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "softcert_sim.product", fake)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOFTCERT_DEBUG", raising=False)
+
+    def call(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["softcert", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err + captured.out
+        return Outcome(int(left.value.code or 0), captured.out, captured.err)
+
+    return call

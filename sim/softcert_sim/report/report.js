@@ -232,7 +232,8 @@ async function showScenario(id, number) {
 }
 
 function scenarioPage(id, told) {
-  const badge = { limit: ["badge limit", words.limit], "not-as-expected": ["badge bad", words["not-as-expected"]] }[told.outcome];
+  const badge = { limit: ["badge limit", words.limit], "not-as-expected": ["badge bad", words["not-as-expected"]],
+    "expected-failure": ["badge limit", words["expected-failure"]] }[told.outcome];
   const top = make("header", { class: "top" },
     make("p", { class: "back" }, make("a", { href: "#" }, `← ${words["all-scenarios"]}`)),
     make("h1", {}, told.title, badge ? [" ", make("span", { class: badge[0] }, badge[1])] : ""),

@@ -17,6 +17,7 @@ WORDS = {
     "as-expected": "as expected",
     "limit": "shows a limit",
     "not-as-expected": "not as expected",
+    "expected-failure": "failed as expected",
     "shown": "shown",
     "reset": "Show all",
     "none-found": "No scenario fits. Leave out a filter or a word.",
