@@ -250,6 +250,25 @@ def rules(
     return 0
 
 
+@app.command()
+@command
+def verbs(verb: Annotated[str | None, typer.Argument(metavar="NAME", help="One verb, check or fault.")] = None) -> int:
+    """List what scenarios can say, or show one verb with its arguments."""
+    from softcert_sim.product import product
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.scenario.marks import nearest
+    from softcert_sim.verbbook import all_verbs, one_verb
+
+    registry = product().registry
+    known = {**registry.faults, **registry.verbs}
+    if verb is not None and verb not in known:
+        close = nearest(verb, known)
+        meant = f" Did you mean {close}?" if close else ""
+        raise UsageError(f"{verb}: there is no such verb or fault.{meant} `softcert verbs` lists them.")
+    typer.echo(all_verbs(registry) if verb is None else one_verb(known[verb]), nl=False)
+    return 0
+
+
 def main() -> None:
     """The console script."""
     app()

@@ -15,7 +15,7 @@ from softcert.protocol import DIRECTORY, JOSE
 from softcert.rules.policy import DAY, Policy
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
-from softcert_sim.scenario.registry import DEFAULT, ComputerName, DriveName, Label, Person
+from softcert_sim.scenario.registry import DEFAULT, ComputerName, DriveName, Label, Person, RuleName
 from softcert_sim.verbs import applicant, attacker, office, preludes, things
 from softcert_sim.wire import Exchange
 from softcert_sim.world import World, make_world
@@ -95,7 +95,7 @@ def _trouble(told: Story) -> None:
     told.act("replay", lambda: world.checked(world.wire(OLD).replay(login)))
     bare = Request("POST", DIRECTORY["login"], (("content-type", JOSE),), b"{}")
     told.act("unsigned", lambda: world.raw(OLD, bare))
-    attacker.hack_driver(world, by=ZHANG_MIN, at=STUDIO, skip=["form-checked"])
+    attacker.hack_driver(world, by=ZHANG_MIN, at=STUDIO, skip=[RuleName("form-checked")])
     preludes.driver_installed(world, ZHANG_MIN)
     applicant.read_notice(world, by=ZHANG_MIN, at=STUDIO)
     bad = {"mailbox": "zhang.min@post", "mobile": "１３９00139000"}

@@ -192,10 +192,10 @@ def to_json(results: Results) -> str:
 
     `version` of this shape, `seed`; `totals` of `scenarios`, `as_expected`, `not_as_expected`, `limits`,
     `expected_failures` (the last four add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with
-    `held` and `attacked`; `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out as expected reached (see
-    `coverage`), by kind and name, with how often in which way (`rule` and `reason`: `office allowed`, `driver refused`, …;
-    `verb`: `allowed`, `stopped`; `check`, `fault`, `error`, `transition`, `assumption`: one word each) and the list
-    `unreached` of all that was not; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
+    `held` and `attacked`; `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out
+    as expected reached (see `coverage`), by kind and name, with how often in which way (`rule` and `reason`: `office
+    allowed`, `driver refused`, …; `verb`: `allowed`, `stopped`; `check`, `fault`, `error`, `transition`, `assumption`: one
+    word each) and the list `unreached` of all that was not; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
     `tags`, `digest`, and `steps` with `line`, `verb`, `arguments`, `sentence`, `expected`, `outcome` and, where there
     is one, `limit`, `told`, `text`, `facts`, `why` (objects of `side` and `sentence`), `differs`, `seen`, `part`,
     `quote`, `note`, `clauses`, and inner `steps`.

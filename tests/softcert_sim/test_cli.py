@@ -230,6 +230,18 @@ def test_rules_shows_one_whole(softcert) -> None:
         assert words in shown.out
 
 
+def test_verbs_lists_all_and_shows_one_with_its_arguments(softcert) -> None:
+    listed = softcert("verbs")
+    assert listed.code == 0
+    for line in ("  download  Download the certificate; works once.", "  cut-answer  No answer arrives.",
+                 "  approved  The person was approved."):  # fmt: skip
+        assert line in listed.out.splitlines()
+    shown = softcert("verbs", "power-cut")
+    assert shown.out.splitlines()[-2:] == ["  at     text; required; may stand alone, without its name",
+                                           "  keeps  a number; 0 unless said"]  # fmt: skip
+    assert "Did you mean `power-cut`?" in softcert("verbs", "powercut").err
+
+
 def test_a_rule_names_its_scenarios() -> None:
     text = "softcert: 1\nscenario: Used\nrules: [one-time-link]\nsteps: [{restart: }]\n"
     scenarios = Loader(toy.REGISTRY).load_text("used.yaml", text, toy.CAST)
@@ -247,7 +259,7 @@ def test_help_imports_nothing_slow() -> None:
 def test_help_names_every_command(softcert) -> None:
     helped = softcert("--help")
     assert helped.code == 0
-    for command in ("run", "lint", "schema", "rules"):
+    for command in ("run", "lint", "schema", "rules", "verbs"):
         assert f"\n  {command} " in helped.out
 
 

@@ -116,7 +116,7 @@ STEPS = "steps: [{restart: }]"
 @pytest.mark.parametrize(
     ("suite", "place", "message", "suggestion"),
     [
-        ("presudes: {}\n", "2:1", "no such key in a suite `presudes`", "`preludes`"),
+        ("presudes: {}\n", "2:1", "no such key `presudes`", "`preludes`"),
         ("policy: {pin-trys: 3}\n", "2:10", "no assumption `pin-trys`", "`pin-tries`"),
         ("preludes: []\n", "2:11", "`preludes` is a mapping, not a list (`- …` or `[…]`)", ""),
         ("preludes: {a: 1}\n", "2:15", "`a` is a mapping, not text", ""),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from softcert.ports import DriveKind
+from softcert.rules.checks import FORM_FIELDS
 from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Properties
 from softcert_sim.scenario.values import plain
@@ -11,7 +12,12 @@ from softcert_sim.scenario.values import plain
 PEOPLE = ("applicant", "examiner", "thief", "scanner")
 ELEMENTS = ("secure", "none")
 DRIVES: tuple[str, ...] = get_args(DriveKind)
-SECTIONS = ("people", "computers", "drives")
+PROPERTIES = {
+    "people": ("kind", *(field for field in FORM_FIELDS if field != "unknown-field"), "pin", "password"),
+    "computers": ("owner", "element"),
+    "drives": ("kind",),
+}
+SECTIONS = tuple(PROPERTIES)
 
 
 def read_cast(page: Page, node: Node, base: Cast) -> Cast:
@@ -54,6 +60,9 @@ def _member(page: Page, section: str, key: Node, member: Node) -> Properties:
     for entry, value in member.pairs:
         if entry.text == name and value.text not in choices:
             page.wrong_word(value, name, value.text, choices)
+    for entry, _ in member.pairs:
+        if entry.text not in PROPERTIES[section]:
+            page.wrong_word(entry, f"property of {section}", entry.text, PROPERTIES[section])
     properties: dict[str, object] = {entry.text: plain(value) for entry, value in member.pairs}
     if section == "computers":
         properties.setdefault("element", "secure")

@@ -14,7 +14,7 @@ from softcert_sim.scenario.model import Cast, Link, Scenario
 from softcert_sim.scenario.policies import in_python, read_policy
 from softcert_sim.scenario.registry import Registry
 from softcert_sim.scenario.steps import StepReader
-from softcert_sim.scenario.suite import Shared, check_version, links, read_suite
+from softcert_sim.scenario.suite import Shared, links, read_suite, read_top
 from softcert_sim.scenario.values import Reader
 
 KEYS = ("softcert", "scenario", "about", "rules", "tags", "given", "policy", "cast", "seed", "steps", "examples")
@@ -126,15 +126,7 @@ def _top(page: Page, root: Node) -> dict[str, Node]:
     if root.kind != "map":
         page.wrong(root, f"a scenario is a mapping, not {root.describe()}", expected="`softcert: 1` and the rest")
         page.stop_if_wrong()
-    top = {key.text: value for key, value in root.pairs}
-    for key, _ in root.pairs:
-        if key.text not in KEYS:
-            page.wrong_word(key, "such key", key.text, KEYS)
-    check_version(page, root, top)
-    for key in ("scenario", "steps"):
-        if key not in top:
-            page.wrong(root, f"`{key}` is missing", expected=f"`{key}: …` at the top of the file")
-    return top
+    return read_top(page, root, KEYS, ("scenario", "steps"))
 
 
 def _examples(page: Page, top: dict[str, Node], root: Node) -> list[tuple[dict[str, Node], str]]:
@@ -168,7 +160,7 @@ def _rules(page: Page, node: Node | None, reader: Reader) -> tuple[str, ...]:
     words = reader.words(node, "rules") if node is not None else []
     for word in words:
         if word.text not in RULES:
-            page.wrong_word(word, "rule", word.text, RULES)
+            page.wrong_word(word, "rule", word.text, RULES, listed="softcert rules")
     return tuple(word.text for word in words)
 
 

@@ -98,10 +98,11 @@ class Page:
         if error not in self.errors:
             self.errors.append(error)
 
-    def wrong_word(self, at: Node, what: str, word: str, known: Iterable[str]) -> None:
-        """Note a word that is none of those known, and offer the nearest."""
+    def wrong_word(self, at: Node, what: str, word: str, known: Iterable[str], *, listed: str = "") -> None:
+        """Note a word that is none of those known, and offer the nearest; `listed` is the command that shows all."""
         words = list(known)
-        self.wrong(at, f"no {what} `{word}`", expected=one_of(words), suggestion=nearest(word, words))
+        expected = f"one of those that `{listed}` lists" if listed else one_of(words)
+        self.wrong(at, f"no {what} `{word}`", expected=expected, suggestion=nearest(word, words))
 
     def stop_if_wrong(self) -> None:
         """Raise `BadFile` when something was noted."""
@@ -110,7 +111,7 @@ class Page:
 
 
 def one_of(words: list[str], limit: int = 30) -> str:
-    """What was expected; a long list is cut, `softcert schema` has it whole."""
+    """What was expected; a long list is cut."""
     if not words:
         return "none: there are none here"
     shown = ", ".join(words[:limit])
@@ -118,11 +119,29 @@ def one_of(words: list[str], limit: int = 30) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The closest known word, or two that are about as close, ready to be shown; empty when none is close."""
+    """The closest known word, or two that are about as close, ready to be shown; empty when none is close.
+
+    Words that are one slip of a finger away are closest, however short: a letter wrong, lost, added, or two swapped.
+    """
+    known = list(known)
+    slips = [other for other in known if _one_slip(word, other)]
+    if slips:
+        return " or ".join(f"`{other}`" for other in slips[:3])
     sought = word.lower().replace("_", "-").replace(" ", "-")
     ratios = {other: difflib.SequenceMatcher(None, other.lower(), sought).ratio() for other in known}
     best = sorted(ratios, key=lambda other: -ratios[other])[:2]
     return " or ".join(f"`{other}`" for other in best if ratios[other] >= max(_CLOSE, ratios[best[0]] - _AS_CLOSE))
+
+
+def _one_slip(word: str, other: str) -> bool:
+    """Whether one letter was changed, lost or added, or two neighbours swapped."""
+    if abs(len(word) - len(other)) > 1 or len(other) < 2:
+        return False
+    same = 0
+    while same < min(len(word), len(other)) and word[same] == other[same]:
+        same += 1
+    a, b = word[same:], other[same:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])
 
 
 def decode(path: str, data: bytes) -> str:

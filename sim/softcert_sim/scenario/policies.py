@@ -39,7 +39,7 @@ def read_policy(page: Page, node: Node | None, reader: Reader) -> Fields:
     fields: Fields = {}
     for key, value in node.pairs:
         if key.text not in kinds:
-            page.wrong_word(key, "assumption", key.text, kinds)
+            page.wrong_word(key, "assumption", key.text, kinds, listed="softcert rules")
             continue
         typed = reader.value(value, kinds[key.text], key.text) if kinds[key.text] else _range(page, key, value)
         least, most = RANGES[key.text]

@@ -8,8 +8,9 @@ A verb is a function whose first parameter is the world. Its other parameters ar
 
 Outside of Python names are in kebab-case, and a trailing underscore is dropped (`from_` is `from`). A parameter that
 stands before the `*` may be given alone: `wait: 3 days`. Annotations say what an argument is: a reference to the cast
-(`Person`, `ComputerName`, `DriveName`), the name that an earlier step gave with `as:` (`Label`), `str`, `int`, `bool`,
-`Duration`, a `Literal` of words, a `list` or `dict[str, …]` of these, or a union; `None` means that it may be left out.
+(`Person`, `ComputerName`, `DriveName`), the name that an earlier step gave with `as:` (`Label`), a rule (`RuleName`),
+`str`, `int`, `bool`, `Duration`, a `Literal` of words, a `list` or `dict[str, …]` of these, or a union; `None` means
+that it may be left out.
 
 A verb returns when its act is allowed and raises the errors of `softcert.errors` when it is not.
 A check is a verb of the group `check`; it raises `CheckFailed`.
@@ -24,12 +25,13 @@ from dataclasses import dataclass, field
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Any, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from softcert.rules.catalogue import CLAUSES, ClauseId
+from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 
 Person = NewType("Person", str)
 ComputerName = NewType("ComputerName", str)
 DriveName = NewType("DriveName", str)
 Label = NewType("Label", str)
+RuleName = NewType("RuleName", str)
 Duration = NewType("Duration", int)
 """Whole seconds; written `30 seconds`, `10 minutes`, `1 hour`, `2 days`."""
 
@@ -274,6 +276,8 @@ def kinds_of(hint: Any) -> tuple[Kind, ...]:
         return (Kind("list", of=kinds_of(get_args(hint)[0])),)
     if origin is dict and get_args(hint)[0] is str:
         return (Kind("form", of=kinds_of(get_args(hint)[1])),)
+    if hint is RuleName:
+        return (Kind("choice", choices=tuple(RULES)),)
     if hint in _SIMPLE:
         return (Kind(_SIMPLE[hint]),)
     raise TypeError(f"An argument cannot be annotated {hint!r}.")

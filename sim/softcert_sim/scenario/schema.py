@@ -1,8 +1,8 @@
 """The JSON Schema of scenario files, made from the registry, for editors that complete and check while one writes.
 
-The loader is stricter: it knows the cast, earlier labels and the source's words. Editors type scalars by YAML's own
-rules, so wherever the language reads text the schema lets numbers and booleans pass; and wherever an example's value may
-stand it lets `<name>` pass.
+The loader is stricter: it knows the cast, the suite, earlier labels and the source's words. Editors type scalars by
+YAML's own rules, so wherever the language reads text the schema lets numbers and booleans pass; and wherever an example's
+value may stand it lets `<name>` pass.
 """
 
 import json
@@ -171,9 +171,10 @@ def _kind(kind: Kind) -> Schema:
 
 
 def _given(registry: Registry) -> Schema:
+    own = {"type": "string", "description": "A prelude of the suite."}
     return {
         "description": "Where each person begins.",
-        **_mapping(_choice(registry.prelude_names())),
+        **_mapping({"anyOf": [{"enum": list(registry.prelude_names())}, own]}),
     }
 
 

@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from softcert_sim.scenario import quotes
-from softcert_sim.scenario.marks import Node, Page, nearest
+from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Expectation, Fault, Step
 from softcert_sim.scenario.outcomes import OUTCOMES, read_outcome
 from softcert_sim.scenario.registry import Registry
@@ -45,10 +45,10 @@ class StepReader:
             self._page.wrong(node, f"a step is a mapping, not {node.describe()}", expected="`- verb: {…}`")
             return None
         said = {key.text: value for key, value in node.pairs if key.text in WORDS}
-        verbs = [pair for pair in node.pairs if pair[0].text not in WORDS]
+        others = [pair for pair in node.pairs if pair[0].text not in WORDS]
+        verbs = sorted(others, key=lambda pair: not self._is_verb(pair[0].text))
         for key, _ in verbs[1:]:
-            message = f"a step has one verb; with `{verbs[0][0].text}` there is no room for `{key.text}`"
-            self._page.wrong(key, message, suggestion=nearest(key.text, WORDS))
+            self._not_beside(key, verbs[0][0].text)
         beside = self._words_beside(said)
         if not verbs:
             return self._without_verb(node, said, beside)
@@ -57,10 +57,20 @@ class StepReader:
             return self._together(beside, key, value)
         return self._with_verb(beside, said, key, value)
 
+    def _is_verb(self, word: str) -> bool:
+        return word in self._registry.verbs or word == "together"
+
+    def _not_beside(self, key: Node, verb: str) -> None:
+        if self._is_verb(key.text):
+            self._page.wrong(key, f"a step has one verb; with `{verb}` there is no room for `{key.text}`")
+        else:
+            self._page.wrong_word(key, f"word beside `{verb}`", key.text, WORDS)
+
     def _with_verb(self, beside: _Beside, said: dict[str, Node], key: Node, value: Node) -> Step | None:
         verb = self._registry.verbs.get(key.text)
         if verb is None:
-            self._page.wrong_word(key, "verb", key.text, [*self._registry.verbs, "together", *WORDS])
+            words = [*self._registry.verbs, "together", *WORDS]
+            self._page.wrong_word(key, "verb", key.text, words, listed="softcert verbs")
             self._learn(beside["label"], said)
             return None
         if verb.group == "check":
@@ -108,7 +118,7 @@ class StepReader:
         for key, value in pairs:
             fault = self._registry.faults.get(key.text)
             if fault is None:
-                self._page.wrong_word(key, "fault", key.text, self._registry.faults)
+                self._page.wrong_word(key, "fault", key.text, self._registry.faults, listed="softcert verbs")
             else:
                 faults.append(Fault(fault.name, self._reader.arguments(key, value, fault)))
         return tuple(faults)

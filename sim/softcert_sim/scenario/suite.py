@@ -14,13 +14,13 @@
 that is inherited can be changed in its meaning, but for the policy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from softcert_sim.scenario.cast import read_cast
 from softcert_sim.scenario.filling import Filling
-from softcert_sim.scenario.marks import Node, Page, decode, read
+from softcert_sim.scenario.marks import Node, Page, decode, nearest, read
 from softcert_sim.scenario.model import Cast, Link
 from softcert_sim.scenario.policies import Fields, read_policy
 from softcert_sim.scenario.registry import Registry
@@ -51,8 +51,23 @@ class Shared:
     preludes: Mapping[str, OwnPrelude] = field(default_factory=dict[str, OwnPrelude])
 
 
-def check_version(page: Page, root: Node, top: Mapping[str, Node]) -> None:
-    """`softcert: 1` says in which language a file is written; else it is noted as wrong."""
+def read_top(page: Page, root: Node, keys: Sequence[str], needed: Sequence[str]) -> dict[str, Node]:
+    """What stands at the top of a file, by key. Unknown and missing keys are noted, and another version."""
+    top = {key.text: value for key, value in root.pairs}
+    meant = ""
+    for key, _ in root.pairs:
+        if key.text not in keys:
+            page.wrong_word(key, "such key", key.text, keys)
+            meant += nearest(key.text, keys)
+    if "`softcert`" not in meant:
+        _check_version(page, root, top)
+    for key in needed:
+        if key not in top and f"`{key}`" not in meant:
+            page.wrong(root, f"`{key}` is missing", expected=f"`{key}: …` at the top of the file")
+    return top
+
+
+def _check_version(page: Page, root: Node, top: Mapping[str, Node]) -> None:
     version = top.get("softcert")
     if version is None or version.text != VERSION:
         found = f"this is version `{version.text}` of the language" if version else "the language's version is missing"
@@ -67,11 +82,7 @@ def read_suite(path: Path, shown: str, base: Shared, registry: Registry) -> Shar
     if root.kind != "map":
         page.wrong(root, f"a suite is a mapping, not {root.describe()}", expected=f"one of {', '.join(KEYS)}")
         page.stop_if_wrong()
-    top = {key.text: value for key, value in root.pairs}
-    for key, _ in root.pairs:
-        if key.text not in KEYS:
-            page.wrong_word(key, "such key in a suite", key.text, KEYS)
-    check_version(page, root, top)
+    top = read_top(page, root, KEYS, ())
     cast = read_cast(page, top["cast"], base.cast) if "cast" in top else base.cast
     policy = {**base.policy, **read_policy(page, top.get("policy"), Reader(page, cast))}
     preludes = _Preludes(page, registry, text, cast).read(top["preludes"], base) if "preludes" in top else base.preludes

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from softcert_sim.scenario.marks import Node, Page
+from softcert_sim.scenario.marks import Node, Page, nearest
 from softcert_sim.scenario.model import Cast
 from softcert_sim.scenario.registry import Kind, Verb
 
@@ -90,12 +90,14 @@ class Reader:
             return self._given_alone(key, node, verb)
         parameters = {parameter.name: parameter for parameter in verb.parameters}
         values: dict[str, Any] = {}
+        meant = ""
         for name, value in node.pairs:
             if name.text in parameters:
                 values[name.text] = self.value(value, parameters[name.text].kinds, name.text)
             else:
                 self.page.wrong_word(name, f"argument of {verb.name}", name.text, parameters)
-        self._note_missing(key, values, verb)
+                meant += nearest(name.text, parameters)
+        self._note_missing(key, values, verb, meant)
         return {name: value for name, value in values.items() if value is not WRONG}
 
     def _given_alone(self, key: Node, node: Node, verb: Verb) -> dict[str, Any]:
@@ -109,8 +111,10 @@ class Reader:
         self._note_missing(key, values, verb)
         return {name: value for name, value in values.items() if value is not WRONG}
 
-    def _note_missing(self, key: Node, values: Mapping[str, Any], verb: Verb) -> None:
-        missing = [f"`{p.name}`" for p in verb.parameters if p.required and p.name not in values]
+    def _note_missing(self, key: Node, values: Mapping[str, Any], verb: Verb, meant: str = "") -> None:
+        """Note what is required and not there; what was only misspelt, as `meant` says, is told there already."""
+        names = [f"`{p.name}`" for p in verb.parameters if p.required and p.name not in values]
+        missing = [name for name in names if name not in meant]
         if missing:
             self.page.wrong(key, f"`{verb.name}` needs {' and '.join(missing)}")
 

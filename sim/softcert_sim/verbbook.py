@@ -1,0 +1,68 @@
+"""The verbs, checks, faults and preludes as `softcert verbs` shows them: all in a list, or one with its arguments."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb, in_words
+
+_WIDTH = 110
+_GROUPS = {
+    "applicant": "What applicants do",
+    "office": "What the office does",
+    "things": "What is done with things",
+    "attacker": "What attackers do",
+    "time": "Time",
+    "check": "Checks",
+}
+_KINDS = {
+    "person": "a person", "computer": "a computer", "drive": "a drive", "label": "the `as` of an earlier step",
+    "text": "text", "number": "a number", "flag": "yes or no", "duration": "a duration", "form": "names with values",
+}  # fmt: skip
+
+
+def all_verbs(registry: Registry) -> str:
+    """Every one with its first line."""
+    tables = {title: [v for v in registry.verbs.values() if v.group == group] for group, title in _GROUPS.items()}
+    lines: list[str] = []
+    more = {"Faults of a step": registry.faults.values(), "Preludes": registry.preludes.values()}
+    for title, entries in {**tables, **more}.items():
+        lines += [title, "─" * len(title), *_table((entry.name, entry.doc) for entry in entries), ""]
+    return "\n".join([*lines, "`softcert verbs NAME` shows one with its arguments."]) + "\n"
+
+
+def one_verb(verb: Verb) -> str:
+    """What a verb, check or fault does, and each of its arguments."""
+    title = f"{verb.name} ({verb.group})"
+    lines = [title, "═" * len(title), *verb.text.splitlines()]
+    if verb.clauses:
+        lines += ["", f"clauses  {' '.join(verb.clauses)}"]
+    if verb.parameters:
+        lines += ["", *_table((parameter.name, _said(parameter)) for parameter in verb.parameters)]
+    return "\n".join(lines) + "\n"
+
+
+def _said(parameter: Parameter) -> str:
+    words = " or ".join(_kind(kind) for kind in parameter.kinds)
+    if parameter.required:
+        words += "; required"
+    elif parameter.default not in (None, ""):
+        words += f"; {in_words(parameter.default)} unless said"
+    return words + ("; may stand alone, without its name" if parameter.alone else "")
+
+
+def _kind(kind: Kind) -> str:
+    if kind.name == "choice":
+        return ", ".join(kind.choices)
+    if kind.name == "list":
+        return f"a list of {' or '.join(_kind(one) for one in kind.of)}"
+    return _KINDS[kind.name]
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Two columns; the second is wrapped under itself."""
+    pairs = list(rows)
+    width = max((len(name) for name, _ in pairs), default=0) + 4
+    for name, text in pairs:
+        yield from textwrap.wrap(
+            text, _WIDTH, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width, break_on_hyphens=False
+        )
