@@ -72,7 +72,7 @@ def test_every_word_of_the_scenario_language_that_a_sentence_may_say_is_in_chine
         for kind in parameter.kinds
         for word in words_in(kind)
     }
-    assert said == set(CHINESE.phrasing.choices)
+    assert said - set(RULES) == set(CHINESE.phrasing.choices)  # rules keep their names
 
 
 @pytest.mark.parametrize(
