@@ -134,14 +134,18 @@ def bare_keys(world: World) -> Iterator[str]:
     return (piece.place for name, piece in shown(world) if name == KEY and not piece.place.startswith(ELEMENT_FILE))
 
 
+def values_of(world: World, what: Topic, of: str) -> set[str]:
+    """What a person's secrets of a kind look like: of an address its last part."""
+    if what != "address":
+        return {value for value, about in chosen(world, what) if about == of}
+    known = (value for mind in world.people.minds.values() for value in mind.get((what, of), ()))
+    return {address.rpartition("/")[2] for address in known}
+
+
 def where_in_clear(world: World, what: Topic, of: str) -> Iterator[str]:
     """Where a person's secret stands in clear that must not, in every message so far too; an address stands in its own
     mail, and in requests to it."""
-    secrets = {value for value, about in chosen(world, what) if about == of}
-    if what == "address":
-        known = (value for mind in world.people.minds.values() for value in mind.get((what, of), ()))
-        secrets = {address.rpartition("/")[2] for address in known}
-    search = _secrets(tuple(sorted(secrets)))
+    search = _secrets(tuple(sorted(values_of(world, what, of))))
     for piece in (*_kept(world), *_said(world, every_message=True)):
         if what == "address":
             allowed = piece.place.startswith(("a mail", "a request to /download"))

@@ -31,6 +31,8 @@ _HEADS = {
     "--html": re.compile(r"<!DOCTYPE html>.*<title>softcert", re.DOTALL),
 }
 """How each report begins, within its first 2,000 characters: only such a file is written over."""
+_ERRORS = 20
+"""As many are shown; the others are counted."""
 RED, USAGE, FAILED, STOPPED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -42,8 +44,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _path(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("a path is empty: name a file or folder (`.` is this one), or leave it out.")
+    return Path(text)
+
+
 Paths = Annotated[
-    list[Path] | None, typer.Argument(metavar="[PATH]...", help="Scenario files and folders; else the shipped ones.")
+    list[Path] | None,
+    typer.Argument(metavar="[PATH]...", parser=_path, help="Scenario files and folders; else the shipped ones."),
 ]
 
 
@@ -65,8 +75,9 @@ def _guard(action: Callable[[], int]) -> int:
         return action()
     except BadFile as bad:
         files = {error.path for error in bad.errors}
-        typer.echo("\n".join(str(error) for error in bad.errors), err=True)
-        typer.echo(f"{_count(len(bad.errors), 'error')} in {_count(len(files), 'file')}.", err=True)
+        typer.echo("\n".join(str(error) for error in bad.errors[:_ERRORS]), err=True)
+        first = f", of which the first {_ERRORS} are shown" if len(bad.errors) > _ERRORS else ""
+        typer.echo(f"{_count(len(bad.errors), 'error')} in {_count(len(files), 'file')}{first}.", err=True)
         return USAGE
     except UsageError as error:
         typer.echo(f"softcert: {error}", err=True)

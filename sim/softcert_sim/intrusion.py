@@ -18,10 +18,10 @@ from softcert.trust import serial_of
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
 from softcert_sim.forgery import header_in, own_key, payload_in, put_certificate, signed_anew
+from softcert_sim.naming import payload_of
 from softcert_sim.people import Topic
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.wire import Exchange
-from softcert_sim.witness import payload_of
 from softcert_sim.world import World
 
 STRANGER = "https://sbj-office.example"

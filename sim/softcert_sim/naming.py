@@ -1,10 +1,10 @@
-"""What people call the computers whose device keys stand in facts and records."""
+"""What people call the computers whose device keys stand in facts and records; what a request says, and who signed it."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from softcert.errors import Rejected
-from softcert.protocol import from_bytes, protected_of, thumbprint
+from softcert.protocol import decode, from_bytes, protected_of, thumbprint
 from softcert_sim.wire import Exchange
 
 if TYPE_CHECKING:
@@ -38,3 +38,20 @@ def signer_of(exchange: Exchange) -> str:
         return thumbprint(protected_of(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]))["jwk"])
     except (Rejected, KeyError, TypeError):
         return ""
+
+
+def payload_of(exchange: Exchange) -> dict[str, Any]:
+    """What a signed request says; empty for any other."""
+    try:
+        return from_bytes(decode(str(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]).get("payload", ""))))
+    except Rejected:
+        return {}
+
+
+def acknowledged(exchange: Exchange) -> tuple[str, str, str] | None:
+    """The kept answer whose arrival a request acknowledges, by device, act and request id."""
+    meant: Any = payload_of(exchange).get("acknowledges") if exchange.method == "POST" else None
+    if not isinstance(meant, dict):
+        return None
+    act, number = (str(cast(dict[str, Any], meant).get(name)) for name in ("act", "request_id"))
+    return signer_of(exchange), act, number

@@ -5,7 +5,7 @@ It reads what stands there, so that a check does not repeat the office's mistake
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import closing
 from functools import cached_property
 from itertools import chain, repeat
@@ -15,16 +15,18 @@ from softcert_ca.store import Store
 
 KEPT = (
     "applications", "addresses", "certificates", "bindings", "sessions", "backups", "filings", "notices", "releases",
-    "outbox",
+    "outbox", "repeats", "code_marks",
 )  # fmt: skip
-"""The tables that a refused act must not change."""
+"""The tables that a refused act must not change. The time that the office saw may rise, and only that."""
 AUDITED = ("seq", "at", "act", "actor", "outcome", "rule", "reason", "details", "previous", "hash")
 """What an audit entry consists of."""
-COUNTERS: dict[str, tuple[str, ...]] = {
-    "applications": ("activation_tries", "recovery_tries"),
-    "outbox": ("tries", "next_at", "state", "error"),
-}
-"""What may be counted or noted at a refusal. A session that a lock ended is compared with the rest."""
+Columns = Mapping[str, tuple[str, ...]]
+"""Columns of tables; with `EVERY`, all of them."""
+EVERY = ("*",)
+POSTED: Columns = {"outbox": ("tries", "next_at", "state", "error")}
+"""What is noted when mail goes out, whatever act came before."""
+COUNTED: Columns = {**POSTED, "applications": ("activation_tries", "recovery_tries"), "repeats": EVERY}
+"""What `check-unchanged` leaves aside: besides, wrong tries, and answers that were acknowledged meanwhile."""
 
 
 PAGE = 4096
@@ -124,6 +126,10 @@ class Records:
         """Wrong activation codes counted."""
         return self.value("SELECT activation_tries FROM applications WHERE id = :id", id=application)
 
+    def locked(self, limit: int) -> bool:
+        """Whether so many wrong activation codes were counted for anybody."""
+        return bool(self.value("SELECT 1 FROM applications WHERE activation_tries >= :limit LIMIT 1", limit=limit))
+
     def session_state(self, serial: str, now: int) -> str:
         """The state of the certificate's latest session, or `none`."""
         rows = self.rows(
@@ -219,29 +225,35 @@ class Records:
         return self.rows("SELECT seq, details FROM audit WHERE details LIKE '%\"records\":%' ORDER BY seq")  # type: ignore[return-value]
 
     def fingerprint(self) -> str:
-        """A digest over all that a refused act must leave as it is."""
-        return self._fingerprint(self._database)
+        """A digest over all that `check-unchanged` compares."""
+        return hashlib.sha256(repr(self._kept(self._database, COUNTED)).encode()).hexdigest()
 
-    def changed_since(self, image: bytes) -> bool:
-        """Whether the database differs from an image of it in what a refused act must leave as it is."""
+    def changed_since(self, image: bytes, may: Columns, acknowledged: Set[tuple[str, str, str]]) -> bool:
+        """Whether the database differs from an image of it in what a refused act must leave as it is.
+
+        `may` are columns that this one may change; answers (device, act, request id) that were acknowledged may go.
+        """
         if image == self._database.serialize():
             return False
         with closing(sqlite3.connect(":memory:")) as before:
             before.deserialize(image)
-            return self._fingerprint(before) != self.fingerprint()
+            (earlier,) = before.execute("SELECT coalesce(max(latest), 0) FROM time").fetchone()
+            aside = {**POSTED, **may}
+            kept = self._kept(before, aside, acknowledged)
+            return self.latest() < earlier or kept != self._kept(self._database, aside, acknowledged)
 
-    def _fingerprint(self, database: sqlite3.Connection) -> str:
-        digest = hashlib.sha256()
-        for query in self._kept:
-            digest.update(repr(database.execute(query).fetchall()).encode())
-        return digest.hexdigest()
+    def _kept(
+        self, database: sqlite3.Connection, aside: Columns, acknowledged: Set[tuple[str, str, str]] = frozenset()
+    ) -> list[list[str]]:
+        """The rows of all tables in `KEPT`, without what is left aside."""
+        found: list[list[str]] = []
+        for table in KEPT:
+            left = aside.get(table, ())
+            names = ", ".join(name for name in self._columns[table] if name not in left)
+            rows = [] if left == EVERY else database.execute(f"SELECT {names} FROM {table}").fetchall()  # noqa: S608
+            found.append(sorted(repr(row) for row in rows if table != "repeats" or row[:3] not in acknowledged))
+        return found
 
     @cached_property
-    def _kept(self) -> Sequence[str]:
-        """Queries for all that a refused act must leave as it is."""
-        queries: list[str] = []
-        for table in KEPT:
-            names = [name for (name,) in self.rows("SELECT name FROM pragma_table_info(:table)", table=table)]
-            kept = ", ".join(name for name in names if name not in COUNTERS.get(table, ()))
-            queries.append(f"SELECT {kept} FROM {table} ORDER BY 1")  # noqa: S608
-        return queries
+    def _columns(self) -> dict[str, tuple[str, ...]]:
+        return {table: self.whole(table)[0] for table in KEPT}

@@ -1,6 +1,7 @@
 """Many scenarios, in one process or several; the results are in file order and the same for any number of workers."""
 
 import contextlib
+import difflib
 import multiprocessing
 import os
 import re
@@ -28,6 +29,8 @@ MakeSuite = Callable[[], Suite]
 Watch = Callable[[ScenarioResult | None, int, int], None]
 """Called once all are read, and after each scenario with its result; with how many are done and how many there are."""
 
+_SOME_TAGS = 5
+"""As many are offered for one that no scenario has."""
 _WORTH_A_WORKER = 100
 """Scenarios: below this a further process costs more than it brings."""
 
@@ -96,7 +99,9 @@ def choose(scenarios: Sequence[Scenario], options: Options) -> list[Scenario]:
     known = sorted({tag for scenario in scenarios for tag in scenario.tags})
     for tag in options.tags:
         if tag not in known:
-            raise UsageError(f"--tag {tag}: no scenario here has it.{_meant(tag, known)} Known: {', '.join(known)}.")
+            few = known if len(known) <= _SOME_TAGS else difflib.get_close_matches(tag, known, _SOME_TAGS, 0)
+            rest = "" if len(few) == len(known) else f" and {len(known) - len(few)} more"
+            raise UsageError(f"--tag {tag}: no scenario here has it.{_meant(tag, known)} Known: {', '.join(few)}{rest}.")
     chosen = [scenario for scenario in scenarios if _chosen(scenario, options)]
     if not chosen:
         raise UsageError(_none_fits(scenarios, options))

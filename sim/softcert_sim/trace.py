@@ -11,26 +11,46 @@ from typing import TYPE_CHECKING, Any, cast
 from softcert.errors import Refused, Rejected
 from softcert.protocol import DIRECTORY, from_bytes
 from softcert_sim import opened
+from softcert_sim.naming import acknowledged
+from softcert_sim.records import EVERY, Columns
 from softcert_sim.scenario.model import Step
 
 if TYPE_CHECKING:
     from softcert_sim.world import World
 
 
-MANY = ("guess", "flood", "together")
-"""Verbs of several acts, of which the last may be refused after others were not."""
-COUNTING = ("activate-first/wrong-code", "activate-first/locked")
-"""Refusals that lock: then live sessions end."""
+CODE_TRIED: Columns = {"applications": ("activation_tries",)}
+PROOF_TRIED: Columns = {"applications": ("recovery_tries",)}
+LOCKED: Columns = {**CODE_TRIED, "sessions": ("state",)}
+BURNED: Columns = {"addresses": ("state", "used_at", "used_by")}
+FLOODED: Columns = dict.fromkeys(("applications", "code_marks", "repeats"), EVERY)
+"""What a refusal may change all the same: a wrong try is counted, a lock ends sessions, a careless office burns the
+address, and of a flood only the last application is refused."""
 
 
 NOTHING = ("", 0, 0, b"", 0)
 """No step is open."""
 
 
-def _may_change(world: "World", step: Step, refused: str, result: Any) -> bool:
-    """Whether a step that ended in a refusal may have changed the office's records all the same."""
-    burns = world.policy.wrong_computer == "burn" or world.policy.link_visit == "burns"
-    return burns or step.verb in MANY or f"{refused}/{getattr(result, 'reason', '')}" in COUNTING
+def _may_change(world: "World", step: Step, refused: str, result: Any) -> Columns:
+    """The columns of the office's records that a step may change although it ended in this refusal."""
+    if step.verb == "flood":
+        return FLOODED
+    guessed = step.arguments.get("what") if step.verb == "guess" else ""
+    reason = f"{refused}/{getattr(result, 'reason', '')}"
+    if reason == "recover-from-removable/wrong-proof" or guessed == "recovery-code":
+        return PROOF_TRIED
+    if reason == "activate-first/wrong-code" or guessed == "activation-code":
+        return LOCKED if world.records.locked(world.policy.activation_tries) else CODE_TRIED
+    if world.policy.wrong_computer == "burn" and refused == "same-computer-download":
+        return BURNED
+    return {}
+
+
+def _changed(world: "World", image: bytes, may: Columns, begin: int) -> bool:
+    """Whether the office's records differ from an image, but for these columns and what was acknowledged since."""
+    named = (acknowledged(exchange) for exchange in world.recorder.exchanges[begin:])
+    return world.records.changed_since(image, may, {answer for answer in named if answer})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ class Trace:
             world.records.fingerprint() if label else "",
             (audit, world.records.audit_end()),
             refused,
-            bool(refused) and not _may_change(world, step, refused, result) and world.records.changed_since(image),
+            bool(refused) and _changed(world, image, _may_change(world, step, refused, result), exchanges),
             self.struck,
         )
         return replace(self, marks=(*self.marks, mark), open=NOTHING)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,15 +11,14 @@ from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 
 from softcert.errors import Rejected
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY, decode, from_bytes, thumbprint
+from softcert.protocol import DIRECTORY, from_bytes, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_mailbox.message import Message
 from softcert_sim import clear, knowing
-from softcert_sim.naming import computers_of, signer_of
+from softcert_sim.naming import acknowledged, computers_of, payload_of
 from softcert_sim.scenario.registry import CheckFailed
-from softcert_sim.wire import Exchange
 from softcert_sim.world import Place, World
 
 _KEYS = "softcert/keys/"
@@ -50,14 +49,6 @@ def _json(data: bytes) -> dict[str, Any]:
         return {}
 
 
-def payload_of(exchange: Exchange) -> dict[str, Any]:
-    """What a signed request says; empty for any other."""
-    try:
-        return from_bytes(decode(str(from_bytes(exchange.request.partition(b"\r\n\r\n")[2]).get("payload", ""))))
-    except Rejected:
-        return {}
-
-
 def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
     """(activation code, request id, application) for each answer that showed one, from exchange `since` on."""
     for exchange in world.recorder.exchanges[since:]:
@@ -71,12 +62,12 @@ def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
 def still_kept(world: World) -> Iterator[tuple[str, str]]:
     """(act, request id) of each answer that was acknowledged in the last step, and that the office would repeat."""
     for exchange in world.recorder.exchanges[slice(*world.trace.last.exchanges)]:
-        meant: Any = payload_of(exchange).get("acknowledges") if exchange.method == "POST" else None
-        if not isinstance(meant, dict) or exchange.response is None or exchange.error:
+        meant = acknowledged(exchange)
+        if meant is None or exchange.response is None or exchange.error:
             continue
-        number, act = (str(cast(dict[str, Any], meant).get(name)) for name in ("request_id", "act"))
+        device, act, number = meant
         query = "SELECT 1 FROM repeats WHERE request_id = :id AND act = :act AND device = :device"
-        if world.records.value(query, id=number, act=act, device=signer_of(exchange)):
+        if world.records.value(query, id=number, act=act, device=device):
             yield act, number
 
 

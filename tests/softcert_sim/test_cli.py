@@ -297,3 +297,43 @@ def test_coverage_of_what_is_no_run_is_a_wrong_usage(softcert, tmp_path: Path, c
     told = softcert("rules", "--coverage", "run.json")
     assert told.code == 2
     assert "softcert run --json run.json" in told.err
+
+
+def test_an_empty_path_is_not_this_folder(softcert, green: Path) -> None:
+    told = softcert("run", "")
+    assert told.code == 2
+    assert "a path is empty" in told.err
+
+
+def test_what_is_neither_file_nor_folder_is_called_that(softcert) -> None:
+    told = softcert("run", "/dev/null")
+    assert told.code == 2
+    assert "/dev/null: this is neither a file nor a folder" in told.err
+
+
+def test_a_long_line_is_shown_around_its_place(softcert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    line = "  - {" + "国" * 500 + "download: {by: li-wei, at: office-pc, " + "x" * 500 + ": 1}}"
+    (tmp_path / "long.yaml").write_text(f"softcert: 1\nscenario: Long\nsteps:\n{line}\n", encoding="utf-8")
+    shown, caret = softcert("lint", "long.yaml").err.splitlines()[1:3]
+    assert shown.startswith("     4 |   - {国")
+    assert shown.endswith("…")
+    assert sum(2 if symbol == "国" else 1 for symbol in shown) <= 60
+    assert caret == "       |      ^"
+
+
+def test_many_errors_are_counted_and_the_first_shown(softcert, tmp_path: Path) -> None:
+    steps = "".join(f"  - dance-{number}: {{}}\n" for number in range(1000))
+    (tmp_path / "many.yaml").write_text(f"softcert: 1\nscenario: Many\nsteps:\n{steps}", encoding="utf-8")
+    told = softcert("lint", "many.yaml")
+    assert told.err.count("no verb `dance-") == 20
+    assert told.err.endswith("1000 errors in 1 file, of which the first 20 are shown.\n")
+
+
+def test_of_many_tags_the_nearest_are_named(softcert, tmp_path: Path) -> None:
+    tags = ", ".join(f"tag-{number}" for number in range(100))
+    text = GREEN.replace("[easy]", f"[{tags}, easy]")
+    (tmp_path / "tagged.yaml").write_text(text, encoding="utf-8")
+    told = softcert("run", "tagged.yaml", "--tag", "easi")
+    assert "Did you mean `easy`? Known: easy, " in told.err
+    assert told.err.endswith(" and 96 more.\n")

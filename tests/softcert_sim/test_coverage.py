@@ -96,8 +96,8 @@ def test_a_verb_whose_act_was_refused_is_not_reached_but_an_attackers_is() -> No
 
 
 def test_an_error_counts_that_the_author_expected_and_no_other() -> None:
-    loose = "  - restart:\n    as: a\n  - together: {steps: [{replay: {by: thief, exchange: a}}], succeed: 0}\n"
-    assert ways(toyed(loose), "error", "badNonce") == {}
+    wrong = "  - restart:\n    as: a\n  - replay: {by: thief, exchange: a}\n"
+    assert ways(toyed(wrong), "error", "badNonce") == {}
     told = toyed("  - ask: {by: li-wei, hears: error}\n    refused: approved-only/undecided\n    told: unauthorized\n")
     assert ways(told, "error", "unauthorized") == {"seen": 1}
 

@@ -83,7 +83,8 @@ def test_outcomes_that_are_as_expected(step: str) -> None:
         ("  - misbehave: unlearned\n", "author", "li-wei to know the code", "nothing known"),
         ("  - misbehave: violate\n", "invariant", "allowed", "one-computer: two computers can use it"),
         ("  - misbehave: crash\n", "system", "allowed", "ZeroDivisionError: by nought (at toy.py:"),
-        ("  - misbehave: break\n    limit: No.\n", "author and system", "allowed", "broken definite"),
+        ("  - steal: {by: thief, what: li-wei}\n" + DOWNLOAD * 2 + "    limit: No.\n", "author and system", "allowed",
+         "refused one-time-link/used"),
     ],
 )  # fmt: skip
 def test_a_red_step_says_what_was_expected_and_seen_and_who_differs(
@@ -107,17 +108,17 @@ def test_a_scenario_in_which_an_attack_succeeds_is_a_limit() -> None:
 def test_together_counts_who_succeeds() -> None:
     acts = "{download: {by: li-wei, at: office-pc}}, {download: {by: thief, at: cafe-pc}}"
     both = f"  - together:\n      steps: [{acts}]\n"
-    assert play(both + "      succeed: 1\n").outcome == "as-expected"
     assert play(both + "      succeed: 1\n    refused: one-time-link/used\n").outcome == "as-expected"
     too_many = last(both + "      succeed: 2\n")
-    assert (too_many.expected, too_many.seen) == ("2 of 2 succeed", "1 of 2 succeed")
+    assert too_many.expected == "2 of 2 succeed"
+    assert "refused one-time-link/used" in too_many.seen
     other_reason = last(both + "      succeed: 1\n    refused: one-time-link/expired\n")
     assert other_reason.differs == "author and system"
     assert "refused one-time-link/used" in other_reason.seen
 
 
 def test_a_broken_step_of_together_is_red() -> None:
-    result = last("  - together: {steps: [{restart: }, {misbehave: crash}], succeed: 1}\n")
+    result = last("  - together: {steps: [{restart: }, {misbehave: crash}], succeed: 1}\n    rejected: conflict\n")
     assert result.differs == "system"
 
 
@@ -311,7 +312,7 @@ def test_stories_say_what_struck_and_what_succeeded_together() -> None:
     told = tell(play(DOWNLOAD + "    fault: cut-answer\n    broken: unknown\n"))
     assert "li-wei downloads at office-pc; the answer is lost" in told
     assert "reads    No answer came. Try again." in told
-    both = "  - together: {steps: [{restart: }, {misbehave: break}], succeed: 1}\n"
+    both = "  - together: {steps: [{restart: }, {misbehave: violate}], succeed: 2}\n"
     assert "  1) restart\n     ✓ allowed\n  2) misbehave" in tell(play(both))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import delete
 
 from softcert import disk
 from softcert.driver import Driver, Submitted
@@ -16,10 +17,12 @@ from softcert.rules.checks import ACTS
 from softcert_ca import letters, lives
 from softcert_ca.case import Case
 from softcert_ca.records import Record
+from softcert_ca.tables import repeats, time
 from softcert_sim.product import product
-from softcert_sim.results import ScenarioResult
+from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.runner import Options, load
 from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
 
 GATES = tuple(rule.id for rule in RULES.values() if rule.kind == "gate")
@@ -187,3 +190,92 @@ def test_a_duty_neglected_turns_scenarios_red_that_name_it(rule: str, monkeypatc
     NEGLECT[rule](monkeypatch)
     for result in play(*NOTICED_BY[rule]):
         assert names(result, rule), (result.title, result.red)
+
+
+# --- What the judge sees ----------------------------------------------------------------------------------------------
+
+
+def rename_at_a_wrong_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office counts a wrong activation code, and writes down another name."""
+    change = lives.change
+
+    def careless(case: Case, kind: str, key: str, **columns: object) -> None:
+        change(case, kind, key, **columns, **({"name": "Mallory"} if columns.get("activation_tries") else {}))
+
+    monkeypatch.setattr(lives, "change", careless)
+
+
+def forget_answers_at_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office forgets, whenever it refuses, what it would have to say again."""
+    write_down = Case.write_down
+
+    def forgetful(self: Case) -> None:
+        write_down(self)
+        if self.verdict is not None and not self.verdict.allowed:
+            self.connection.execute(delete(repeats))
+
+    monkeypatch.setattr(Case, "write_down", forgetful)
+
+
+def set_time_back_at_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office forgets, whenever it refuses, how late it was."""
+    write_down = Case.write_down
+
+    def forgetful(self: Case) -> None:
+        write_down(self)
+        if self.verdict is not None and not self.verdict.allowed:
+            self.connection.execute(time.update().values(latest=0))
+
+    monkeypatch.setattr(Case, "write_down", forgetful)
+
+
+@pytest.mark.parametrize(
+    ("neglect", "scenario"),
+    [
+        (rename_at_a_wrong_code, "5-first-login/code-locked"),
+        (forget_answers_at_a_refusal, "6-doing-business/filing"),
+        (forget_answers_at_a_refusal, "8-mistakes/code-mistyped"),
+        (set_time_back_at_a_refusal, "4-downloading/stolen-mailbox"),
+    ],
+)
+def test_a_refusal_that_changes_more_than_it_may_is_seen(
+    neglect: Callable[[pytest.MonkeyPatch], None], scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any(result.red for result in play(scenario))
+    neglect(monkeypatch)
+    (red,) = [result.red for result in play(scenario)]
+    assert red is not None
+    assert "the act was refused, and yet the office's records changed" in red.seen
+
+
+def told(steps: str, head: str = "") -> StepResult:
+    """The last step of a story played for real."""
+    suite = product()
+    loader = Loader(suite.registry)
+    (usual,) = loader.load_file(shipped() / "4-downloading" / "used-address.scenario.yaml")
+    stage = Stage(suite, Setting())
+    try:
+        text = f"softcert: 1\nscenario: Real\n{head}steps:\n{steps}"
+        return stage.run(loader.load_text("real.yaml", text, usual.cast)[0]).steps[-1]
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("check-mail: {of: zhang-min}", "something to compare: count, says"),
+        ("check-mail: {of: zhang-min, purpose: result, held: 0}", "something to compare: count, says"),
+        ("check-computer: {at: cafe-pc}", "something to compare: driver or certificates"),
+        ("check-code: {of: li-wei}", "something to compare: tries or symbols"),
+        ("check-nowhere: {what: password, of: zhang-min}", "a secret to look for: password of zhang-min"),
+        ("check-nowhere: {what: address, of: zhang-min}", "a secret to look for: address of zhang-min"),
+        ("check-audit: {refused: one-time-link/used}", "`entries`, for either"),
+        ("check-audit: {entries: 0, refused: one-time-link/used, rejected: badNonce}", "`entries`, for either"),
+        ("check-audit: {entries: 0, refused: one-time-link/usd}", "a rule, rule/reason or protocol error"),
+        ("check-audit: {entries: 0, rejected: badnonce}", "a rule, rule/reason or protocol error"),
+    ],
+)
+def test_a_check_that_compares_nothing_fails(check: str, expected: str) -> None:
+    step = told(f"  - {check}\n", "given: {li-wei: approved}\n")
+    assert (step.differs, step.expected[: len(expected)]) == ("author and system", expected)

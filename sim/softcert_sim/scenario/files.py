@@ -62,6 +62,8 @@ def _scenarios_in(path: Path) -> list[Path]:
         )
     if here.is_file():
         return [here.resolve()]
+    if not here.is_dir():
+        raise UsageError(f"{path}: this is neither a file nor a folder; name a scenario file or a folder of them.")
     found = (file for ending in ("*.yaml", "*.yml") for file in here.rglob(ending))
     # Folders such as .venv and .git hold other people's files.
     plain = (file for file in found if not any(part.startswith(".") for part in file.relative_to(here).parts))

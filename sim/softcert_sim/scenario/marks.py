@@ -6,6 +6,7 @@ several documents, anchors, aliases and tags are refused: a scenario is read by 
 
 import difflib
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ class ScenarioError:
     def __str__(self) -> str:
         parts = [f"{self.path}:{self.line}:{self.column}: {self.message}"]
         if self.source.strip():
-            parts += [f"{self.line:6} | {self.source}", f"       | {_under(self.source, self.column)}^"]
+            source, before = _around(self.source, self.column - 1, shutil.get_terminal_size((120, 24)).columns - 10)
+            parts += [f"{self.line:6} | {source}", f"       | {_under(source, before)}^"]
         if self.expected:
             parts.append(f"         expected {self.expected}")
         if self.suggestion:
@@ -265,9 +267,21 @@ def _yaml_hint(problem: str) -> str:
     return ""
 
 
-def _under(source: str, column: int) -> str:
-    """Blanks as wide as the line before the column: wide symbols take two, tabs stay tabs."""
-    return "".join(
-        "\t" if symbol == "\t" else "  " if unicodedata.east_asian_width(symbol) in "WF" else " "
-        for symbol in source[: column - 1]
-    )
+def _around(source: str, at: int, width: int) -> tuple[str, int]:
+    """As much of a line around a place as is not wider, and how many symbols of it stand before the place."""
+    begin, end, left = at, min(at + 1, len(source)), max(20, width) - 4
+    while left > 0 and (begin > 0 or end < len(source)):
+        forward = end < len(source) and (begin == 0 or end - at <= at - begin)
+        left -= _width(source[end if forward else begin - 1])
+        begin, end = (begin, end + 1) if forward else (begin - 1, end)
+    before, after = "…" if begin > 0 else "", "…" if end < len(source) else ""
+    return f"{before}{source[begin:end]}{after}", at - begin + len(before)
+
+
+def _width(symbol: str) -> int:
+    return 2 if unicodedata.east_asian_width(symbol) in "WF" else 1
+
+
+def _under(source: str, before: int) -> str:
+    """Blanks as wide as these first symbols of a line: wide ones take two, tabs stay tabs."""
+    return "".join("\t" if symbol == "\t" else " " * _width(symbol) for symbol in source[:before])

@@ -9,6 +9,8 @@ from pathlib import Path
 from softcert.rules.catalogue import CLAUSES, ClauseId
 
 Span = tuple[int, int]
+Place = tuple[Span, ...]
+"""Where words stand, piece by piece; between the pieces words were left out."""
 
 _QUOTES = str.maketrans({"“": "'", "”": "'", '"': "'", "‘": "'", "’": "'"})
 _SENTENCE = re.compile(r"(?<=[.:]) ")
@@ -26,7 +28,7 @@ def source() -> str:
 
 
 @lru_cache(maxsize=1024)
-def find(quote: str) -> tuple[Span, ...]:
+def find(quote: str) -> tuple[Place, ...]:
     """Every place where the quotation stands, `…` for words left out; empty when it does not.
 
     A quotation has two words or more: a single one says nothing.
@@ -35,48 +37,53 @@ def find(quote: str) -> tuple[Span, ...]:
     pieces = [piece for piece in pieces if piece]
     if sum(len(piece.split()) for piece in pieces) < 2:
         return ()
-    places: list[Span] = []
+    places: list[Place] = []
     place = _from(pieces, 0)
     while place:
         places.append(place)
-        place = _from(pieces, place[0] + 1)
+        place = _from(pieces, place[0][0] + 1)
     return tuple(places)
 
 
-def _from(pieces: Iterable[str], begin: int) -> Span | None:
-    """The next place at which the pieces stand one after the other."""
-    at, start = begin, -1
+def _from(pieces: Iterable[str], begin: int) -> Place:
+    """The next place at which the pieces stand one after the other; empty when there is none."""
+    at, place = begin, list[Span]()
     for piece in pieces:
         found = source().find(piece, at)
         if found < 0:
-            return None
-        start = found if start < 0 else start
+            return ()
         at = found + len(piece)
-    return (start, at) if start >= 0 else None
+        place.append((found, at))
+    return tuple(place)
 
 
 @lru_cache(maxsize=1)
-def clause_places() -> dict[ClauseId, Span]:
+def clause_places() -> dict[ClauseId, Place]:
     """Where each clause stands. The catalogue lists them in the source's order, so each is sought after the last."""
-    places: dict[ClauseId, Span] = {}
+    places: dict[ClauseId, Place] = {}
     begin = 0
     for clause, words in CLAUSES.items():
-        span = _from([_even(piece) for piece in words.split("…")], begin)
-        if span is None:
+        place = _from([_even(piece) for piece in words.split("…")], begin)
+        if not place:
             raise LookupError(f"Clause {clause} does not stand in the source.")
-        places[clause] = span
-        begin = span[0] + 1
+        places[clause] = place
+        begin = place[0][0] + 1
     return places
 
 
 @lru_cache(maxsize=1024)
-def clauses_of(places: tuple[Span, ...]) -> tuple[ClauseId, ...]:
-    """The clauses that a quotation holds whole, or in which it stands."""
+def clauses_of(places: tuple[Place, ...]) -> tuple[ClauseId, ...]:
+    """The clauses of whose words a quotation has more than half."""
     return tuple(
         clause
-        for clause, (begin, end) in clause_places().items()
-        if any((start <= begin and end <= stop) or (begin <= start and stop <= end) for start, stop in places)
+        for clause, own in clause_places().items()
+        if any(2 * _shared(own, place) > sum(end - begin for begin, end in own) for place in places)
     )
+
+
+def _shared(one: Place, other: Place) -> int:
+    """How many symbols stand in both."""
+    return sum(max(0, min(end, stop) - max(begin, start)) for begin, end in one for start, stop in other)
 
 
 def nearest_words(quote: str) -> str:

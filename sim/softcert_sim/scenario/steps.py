@@ -6,12 +6,16 @@ from softcert_sim.scenario import quotes
 from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Expectation, Fault, Step
 from softcert_sim.scenario.outcomes import OUTCOMES, read_outcome
-from softcert_sim.scenario.registry import Registry
+from softcert_sim.scenario.registry import Registry, Verb
 from softcert_sim.scenario.values import Reader
 
 TEXTS = ("part", "quote", "note")
 WORDS = ("as", *OUTCOMES, "told", "fault", *TEXTS)
 """What may stand beside a verb."""
+GUARDED = (
+    "apply", "withdraw", "download", "change-pin", "login", "activate", "collect-code", "file", "backup", "recover",
+)  # fmt: skip
+"""What applicants do under a rule that an attack may get round: a `limit` may stand beside it."""
 
 
 class _Beside(TypedDict):
@@ -32,9 +36,21 @@ class StepReader:
     def __init__(self, page: Page, registry: Registry, cast: Cast) -> None:
         self._page, self._registry, self._cast = page, registry, cast
         self._reader = Reader(page, cast)
+        self._attacked = False
+        self._limits: list[tuple[Node, Verb]] = []
 
     def read(self, node: Node) -> tuple[Step, ...]:
-        """All steps of a list; what is wrong is noted and left out."""
+        """All steps of a scenario; what is wrong is noted and left out."""
+        steps = self._steps(node)
+        for limit, verb in self._limits:
+            if verb.group != "applicant" or verb.name not in GUARDED:
+                self._page.wrong(limit, f"`limit` says that an attack succeeds, and `{verb.name}` is none")
+            elif not self._attacked:
+                expected = "an attack among the steps, or a thief who acts"
+                self._page.wrong(limit, "`limit` says that an attack succeeds, and nobody attacks here", expected=expected)
+        return steps
+
+    def _steps(self, node: Node) -> tuple[Step, ...]:
         if node.kind != "list" or not node.items:
             self._page.wrong(node, "`steps` is a list of steps", expected="`- verb: {…}`")
             return ()
@@ -79,6 +95,9 @@ class StepReader:
                     self._page.wrong(said[word], f"a check looks, it acts not: `{word}` cannot stand beside it")
         arguments = self._reader.arguments(key, value, verb)
         self._learn(beside["label"], said)
+        self._attacked |= verb.attack or self._cast.people.get(str(arguments.get("by")), {}).get("kind") == "thief"
+        if beside["expected"].limit and not verb.attack:
+            self._limits.append((said["limit"], verb))
         return Step(key.line, verb.name, arguments, **beside)
 
     def _without_verb(self, node: Node, said: dict[str, Node], beside: _Beside) -> Step | None:
@@ -107,7 +126,11 @@ class StepReader:
             message = "these words do not stand in the source"
             self._page.wrong(node, message, expected="two or more of its words, … for words left out",
                              suggestion=quotes.nearest_words(node.text))  # fmt: skip
-        return quotes.clauses_of(places)
+        clauses = quotes.clauses_of(places)
+        if len(places) > 1 and not clauses:
+            message = f"these words stand in {len(places)} places, and are most of no clause"
+            self._page.wrong(node, message, expected="enough words to tell which place is meant")
+        return clauses
 
     def _faults(self, node: Node) -> tuple[Fault, ...]:
         pairs = [(node, Node("text", node.line, node.column, empty=True))] if node.kind == "text" else node.pairs
@@ -131,7 +154,7 @@ class StepReader:
         if "steps" not in inside or "succeed" not in inside:
             self._page.wrong(key, "`together` needs `steps` and `succeed`", expected="{steps: […], succeed: n}")
             return None
-        steps, expected = self.read(inside["steps"]), beside["expected"]
+        steps, expected = self._steps(inside["steps"]), beside["expected"]
         for inner in steps:
             if not inner.verb or inner.expected != Expectation():
                 message = "a step of `together` is a verb without an outcome; `succeed` counts them"
@@ -139,7 +162,11 @@ class StepReader:
         if expected.kind == "broken" or expected.limit or beside["faults"] or beside["label"]:
             message = "beside `together` stands at most how the others fail"
             self._page.wrong(key, message, expected="refused or rejected")
-        return Step(key.line, "together", together=steps, succeed=self._succeed(inside, steps), **beside)
+        succeed = self._succeed(inside, steps)
+        if 0 <= succeed < len(steps) and expected == Expectation():
+            message = "not all succeed, and what becomes of the others is not said"
+            self._page.wrong(key, message, expected="refused or rejected beside `together`")
+        return Step(key.line, "together", together=steps, succeed=succeed, **beside)
 
     def _succeed(self, inside: dict[str, Node], steps: tuple[Step, ...]) -> int:
         node = inside["succeed"]

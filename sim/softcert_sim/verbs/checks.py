@@ -1,8 +1,11 @@
 """Checks: each compares what a scenario's author expects with what can be seen in the world."""
 
+from collections.abc import Iterable
 from typing import Literal
 
+from softcert.rules.catalogue import RULES
 from softcert_sim import clear, knowing, witness
+from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, check
 from softcert_sim.world import World
 
@@ -10,6 +13,18 @@ from softcert_sim.world import World
 def _same(expected: object, seen: object, what: str) -> None:
     if expected != seen:
         raise CheckFailed(f"{what} {expected}", str(seen))
+
+
+def _something(*given: object, of: str) -> None:
+    """A check that compares nothing would pass whatever happened."""
+    if all(value is None or value == "" for value in given):
+        raise CheckFailed(f"something to compare: {of}", "nothing")
+
+
+def _known(name: str, names: Iterable[str]) -> None:
+    """What is misspelled is found nowhere, which is no good news."""
+    if name and name not in names:
+        raise CheckFailed("a rule, rule/reason or protocol error that there is", f"{name}")
 
 
 @check("check-application", says="the application of {of} is {is}")
@@ -80,6 +95,7 @@ def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None 
 @check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {symbols} symbols long]")
 def check_code(world: World, *, of: Person, tries: int | None = None, symbols: int | None = None) -> None:
     """How many wrong activation codes the office has counted, and how many symbols the code has that the person knows."""
+    _something(tries, symbols, of="tries or symbols")
     if tries is not None:
         _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
     if symbols is not None:
@@ -106,6 +122,7 @@ def check_mail(
 ) -> None:
     """How many mails are in a mailbox, what the newest says in plain text, whether it has an address; and how many wait
     in the office's outbox, for whomever."""
+    _something(count, says, address, None if purpose else held, of="count, says, address or (without purpose) held")
     mails = knowing.mails_of(world, of, purpose=purpose)
     if count is not None and len(mails) != count:
         raise CheckFailed(f"{count} mail(s)", knowing.mails_in_words(world, of))
@@ -160,6 +177,8 @@ def check_nowhere(
 ) -> None:
     """That a secret stands in no mail, disk, drive, database, audit entry or captured message (an address: only in
     its mail)."""
+    if not clear.values_of(world, what, of):
+        raise CheckFailed(f"a secret to look for: {what} of {of}", "none that ever was")
     found = list(clear.where_in_clear(world, what, of))
     if found:
         raise CheckFailed("nowhere", ", ".join(found))
@@ -192,6 +211,11 @@ def check_audit(
 ) -> None:
     """That the audit log's chain holds (or not, and what is said), and how many entries it has: of all acts, of those that
     a rule refused, or of those that were rejected with a protocol error."""
+    _known(refused, [*RULES, *(f"{rule.id}/{reason}" for rule in RULES.values() for reason in rule.reasons)])
+    _known(rejected, PROTOCOL_ERRORS)
+    named = [name for name in (refused, rejected) if name]
+    if named and (len(named) > 1 or entries is None):
+        raise CheckFailed("`entries`, for either `refused` or `rejected`", f"{' and '.join(named)} without that")
     findings = witness.audit_findings(world)
     if (is_ == "whole") == bool(findings):
         raise CheckFailed(f"the audit log {is_}", "; ".join(findings) or "whole")
@@ -211,6 +235,7 @@ def check_decision(world: World, *, of: Person, by: Person) -> None:
 @check("check-computer", says="at {at}[ the driver is installed: {driver}][ certificates: {certificates}]")
 def check_computer(world: World, *, at: ComputerName, driver: bool | None = None, certificates: int | None = None) -> None:
     """What a computer holds: whether the driver is installed, and how many certificates."""
+    _something(driver, certificates, of="driver or certificates")
     if driver is not None:
         _same(driver, witness.driver_at(world, at), "the driver installed:")
     if certificates is not None:
