@@ -3,6 +3,7 @@
 import unicodedata
 
 from softcert.errors import Impossible
+from softcert.form import INVISIBLE
 from softcert.protocol import Json
 from softcert_ca import codes, letters, lives
 from softcert_ca.case import Case
@@ -80,12 +81,12 @@ def revoke(case: Case, serial: str, reason: str) -> Json:
 def clean_text(field: str, text: str, longest: int) -> str:
     """A text of lines ended by LF, fit for a mail. Raises `BadField` for anything that could be more.
 
-    CR LF becomes LF; a lone CR, NUL and other control characters, U+2028, U+2029 and half characters are refused.
+    CR LF becomes LF. Otherwise what a form may not hold is refused here too, but for the line ends and tabs of a letter.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text or len(text) > longest:
         raise BadField(field, f"Write a text of 1 to {longest} characters.")
     for letter in text:
-        if letter not in _MAY_STAND and unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
-            raise BadField(field, f"The text holds the control character U+{ord(letter):04X}. Take it out.")
+        if letter not in _MAY_STAND and unicodedata.category(letter) in INVISIBLE:
+            raise BadField(field, f"The text holds the invisible character U+{ord(letter):04X}. Take it out.")
     return text

@@ -76,9 +76,11 @@ class Guarded:
 
 
 async def body_of(request: Request) -> bytes:
-    """The body. Raises `TooLarge` as soon as it is known to be."""
+    """The body. Raises `TooLarge` as soon as it is known to be, `Rejected` (malformed) for a length that is none."""
     announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced[:20]) > BODY_LIMIT:
+    if not (announced.isascii() and announced.isdecimal()):
+        raise Rejected("malformed", "content-length must be the number of bytes in the body, in decimal digits.")
+    if int(announced[:20]) > BODY_LIMIT:
         raise TooLarge
     parts: list[bytes] = []
     size = 0

@@ -77,6 +77,8 @@ def publish_release(case: Case, version: str) -> Json:
     newest = published.newest_release(case.connection)
     if not _is_newer(version, newest):
         raise Rejected("conflict", "A new release must have a higher version than the newest one.")
+    # Before it stands in the database: what cannot be built must not become the newest.
+    release.build(case.services.keys, version, case.now)
     published.publish_release(case.connection, {"version": version, "released": case.now})
     case.note({"version": version})
     return {"version": version, "released": case.now}

@@ -5,7 +5,6 @@ all, so that the same version is the same bytes wherever it is built.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from softcert.protocol import Json, sha256
+from softcert.release import version_of
 from softcert_ca.keys import OfficeKeys
 from softcert_ca.pki import release_sign
 
 PRODUCT = "softcert-driver"
-_VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}", re.ASCII)
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The first moment that a ZIP can write."""
 
@@ -44,7 +43,7 @@ def build(keys: OfficeKeys, version: str, released: int) -> Release:
 @lru_cache(maxsize=8)
 def package(version: str) -> bytes:
     """The package of a version. Raises ValueError for text that is not `a.b.c`."""
-    if not _VERSION.fullmatch(version):
+    if not version_of(version):
         raise ValueError("A version is three numbers with dots between them, such as 1.0.0.")
     members = {"VERSION": f"{version}\n".encode(), **dict(_sources(files("softcert"), "softcert"))}
     buffer = io.BytesIO()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from softcert import release
 from softcert.errors import Rejected
 from softcert.protocol import (
     Json,
@@ -26,7 +27,6 @@ from softcert.protocol import (
 from softcert_ca.hardware import read_hardware
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{22,64}")
-_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})")
 _VOLATILE = ("driver", "hardware", "inner", "acknowledges")
 """What may differ between a request and its repetition: it describes the moment, not what is asked."""
 
@@ -150,12 +150,10 @@ def read_jwk(value: object) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def version_of(text: str) -> tuple[int, ...]:
     """`a.b.c` as numbers, an empty tuple for an empty text. Raises `Rejected` (malformed)."""
-    if not text:
-        return ()
-    found = _VERSION.fullmatch(text)
-    if not found:
-        raise Rejected("malformed", "A version is three numbers with dots.")
-    return tuple(int(part) for part in found.groups())
+    version = release.version_of(text)
+    if text and not version:
+        raise Rejected("malformed", "A version is three numbers with dots and no zero before a number, such as 1.0.0.")
+    return version
 
 
 def text_of(record: Json, name: str, longest: int = 200) -> str:
@@ -217,5 +215,5 @@ def _digest(payload: Json, inner: Inner | None) -> str:
     asked = {name: value for name, value in payload.items() if name not in _VOLATILE}
     try:
         return sha256(to_bytes({"asked": asked, "inner": None if inner is None else inner.content}))
-    except (UnicodeEncodeError, RecursionError):
-        raise Rejected("malformed", "The message is not well-formed text.") from None
+    except RecursionError:
+        raise Rejected("malformed", "The message is nested too deeply.") from None

@@ -14,7 +14,10 @@ _EXPIRED = "The certificate has expired. Apply for a new certificate on the home
 _REVOKED = "The certificate has been revoked and cannot be used again. Apply for a new certificate on the homepage."
 _ENDED = "The session has ended. Log in again and repeat what you were doing."
 _NO_SESSION = "There is no such session. Log in first."
-_NOT_BOUND = "The certificate is not bound to this computer. Use the computer on which it was installed last."
+_NOT_BOUND = (
+    "This can be done on one computer only, and this is not the one. Before the download it is the computer that applied, "
+    "afterwards the one on which the certificate was installed last. Go to that computer."
+)
 
 TEXTS: dict[tuple[RuleId, str], str] = {
     ("no-e-licence", "holder"): (

@@ -20,6 +20,9 @@ NAME_WIDTH, ADDRESS_WIDTH = 120, 200
 """Longest name and postal address in width units; a wide (Chinese) character counts two."""
 LOCAL_LIMIT, MAILBOX_LIMIT = 64, 254
 """Octets, RFC 5321 §4.5.3.1; a path of 256 octets includes its two angle brackets."""
+INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Categories of symbols that no text of a person's may have: controls, bidi and other invisible controls, half a
+surrogate pair, U+2028 and U+2029."""
 SHOWN = 60
 """Most characters of a value that a message repeats."""
 
@@ -168,7 +171,7 @@ def _half_width(text: str) -> str:
 def _fault_of_symbols(text: str, *, chinese: bool) -> str:
     """Line ends, controls, bidi and other invisible controls, half a surrogate pair; then full-width characters."""
     for place, symbol in enumerate(text, 1):
-        if unicodedata.category(symbol) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        if unicodedata.category(symbol) in INVISIBLE:
             return (
                 f"symbol {place} is an invisible character (U+{ord(symbol):04X}), such as a line end. "
                 "Type the field anew, on one line, instead of pasting it."

@@ -82,9 +82,12 @@ def to_bytes(value: Any) -> bytes:
 
 
 def from_bytes(data: bytes) -> Json:
-    """A JSON object. Raises `Rejected` (malformed) for anything else, duplicate keys and deep nesting included."""
+    """A JSON object. Raises `Rejected` (malformed) for anything else, duplicate keys, deep nesting and half characters included."""
     try:
         value: Any = _DECODER.decode(data.decode("utf-8"))
+        if b"\\u" in data:
+            # Only an escape can bring in half a surrogate pair, which no database, log or answer can write.
+            to_bytes(value)
     except (ValueError, RecursionError):
         raise Rejected("malformed", "The message is not a JSON object.") from None
     if not isinstance(value, dict):

@@ -23,7 +23,8 @@ FOLDER = "softcert/driver"
 PACKAGE, RECORD = f"{FOLDER}/package", f"{FOLDER}/installed.json"
 NEWEST = "softcert/newest-driver.json"
 
-_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})")
+_NUMBER = "(0|[1-9][0-9]{0,3})"
+_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Release:
 
 
 def version_of(text: str) -> tuple[int, ...]:
-    """`a.b.c` as numbers; an empty tuple for anything else."""
+    """`a.b.c` as numbers; an empty tuple for anything else. The one grammar of a version, for driver and office.
+
+    A number has up to four digits and no zero before it: each version has one spelling.
+    """
     found = _VERSION.fullmatch(text)
     return tuple(int(part) for part in found.groups()) if found else ()
 

@@ -110,7 +110,7 @@ def test_an_installed_driver_does_not_end_with_its_certificate(disk):
 
 
 @pytest.mark.parametrize(
-    ("text", "version"), [("1.2.10", (1, 2, 10)), ("", ()), ("1.2", ()), ("1.2.x", ()), ("１.2.3", ())]
+    ("text", "version"), [("1.2.10", (1, 2, 10)), ("", ()), ("1.2", ()), ("1.2.x", ()), ("１.2.3", ()), ("01.2.3", ()), ("1.2.00", ()), ("10000.0.0", ())]
 )
 def test_versions_are_numbers(text, version):
     assert version_of(text) == version

@@ -65,6 +65,13 @@ def test_large_bodies_are_refused_before_they_are_read(bench):
     assert announced.status == 413
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "1e3", " ", "\xb2"])
+def test_a_length_that_is_no_number_is_called_that(bench, length):
+    told = bench.call("POST", LOGIN, [("content-length", length)], b"{}")
+    assert (told.status, told.refusal) == (400, "malformed")
+    assert told.json["detail"].startswith("content-length must be")
+
+
 def test_every_signed_answer_has_a_fresh_nonce(bench, li_wei):
     seen = set()
     for _ in range(3):

@@ -189,6 +189,15 @@ def test_only_the_computer_that_applied_withdraws(bench, li_wei):
     assert thief.withdraw("0" * 24).refusal == "same-computer-use/other-computer"
 
 
+def test_before_the_download_nobody_is_told_of_a_certificate_that_is_bound(bench, li_wei):
+    bench.applied(li_wei)
+    thief = bench.computer("thief")
+    thief.application = li_wei.application
+    for told in (thief.withdraw(), thief.new_code()):
+        assert told.refusal == "same-computer-use/other-computer"
+        assert "Before the download it is the computer that applied" in told.json["detail"]
+
+
 def test_device_key_and_certificate_key_must_differ(li_wei, make_csr):
     asked = li_wei.application_message(csr=encode(make_csr(li_wei.device_key)))
     assert li_wei.post("apply", DIRECTORY["apply"], asked).refusal == "badPublicKey"

@@ -160,6 +160,28 @@ def test_releases_only_go_forward(bench):
     assert bench.desk("POST", "/releases", {"version": "2.0.0"}).status == 200
 
 
+@pytest.mark.parametrize("version", ["01.2.3", "1.02.3", "1.2.00", "10000.0.0", "1.2.3\n", "１.2.3", ""])
+def test_what_is_no_version_is_not_published(bench, version):
+    offered = bench.call("GET", DIRECTORY["driver"]).json
+    assert bench.desk("POST", "/releases", {"version": version}).status in (400, 409)
+    assert bench.call("GET", DIRECTORY["driver"]).json == offered
+    assert bench.desk("POST", "/releases", {"version": "9999.9999.9999"}).status == 200
+    assert bench.call("GET", DIRECTORY["driver"]).status == 200
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u200b", "\ufeff", "\u2028", "\x1b"])
+def test_no_invisible_control_gets_into_a_mail_or_a_notice(bench, sign):
+    li_wei = bench.applied(bench.computer("li-wei"))
+    text = f"Not {sign}accepted."
+    for path, message in (
+        (f"/applications/{li_wei.application}/disapprove", {"reasons": text}),
+        ("/notices", {"id": "with-e-licence", "text": text}),
+    ):
+        told = bench.desk("POST", path, message)
+        assert (told.status, told.refusal) == (400, "malformed")
+        assert f"U+{ord(sign):04X}" in told.json["detail"]
+
+
 def test_the_driver_is_offered_with_a_manifest_by_the_release_key(bench, signed_payload):
     offered = bench.call("GET", DIRECTORY["driver"]).json
     header, manifest = signed_payload(offered["manifest"])
