@@ -71,7 +71,8 @@ def certificate_request(how: str, world: World) -> bytes:
 
 
 def put_certificate(world: World, at: str, how: str, key: ec.EllipticCurvePrivateKey) -> None:
-    """Exchange the certificate in the key store at a computer: `self-signed`, of an `other-ca`, or of `wrong-usage`.
+    """Exchange the certificate in the key store at a computer: `self-signed`, of an `other-ca`, of `wrong-usage`,
+    or with a `later-end`, signed by the office's own key.
 
     It bears the true name, serial and public key. Raises CheckFailed where there is none.
     """
@@ -80,8 +81,8 @@ def put_certificate(world: World, at: str, how: str, key: ec.EllipticCurvePrivat
     if store is None:
         raise CheckFailed(f"a certificate at {at}", "none")
     true = x509.load_der_x509_certificate(store.certificate)
-    if how == "wrong-usage":
-        # The issuing key itself: as if the office had once issued such a certificate for another purpose.
+    if how in ("wrong-usage", "later-end"):
+        # The issuing key itself: as if the office had once issued such a certificate, by mistake.
         issuer, key = true.issuer, world.keys.issuing_key
     elif how == "self-signed":
         issuer = true.subject
@@ -105,7 +106,9 @@ def _certificate(
         .serial_number(true.serial_number)
         .not_valid_before(true.not_valid_before_utc)
         .not_valid_after(true.not_valid_after_utc + datetime.timedelta(days=3650))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     )
+    for extension in true.extensions:
+        asked_for = isinstance(extension.value, x509.ExtendedKeyUsage)
+        value = x509.ExtendedKeyUsage([usage]) if asked_for else extension.value
+        builder = builder.add_extension(value, critical=extension.critical)
     return builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)

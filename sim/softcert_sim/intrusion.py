@@ -12,8 +12,9 @@ from softcert.driver import Driver
 from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
+from softcert.keystore import KeyStore
 from softcert.ports import Request, Response
-from softcert.protocol import DIRECTORY, JOSE, Json, encode, from_bytes, signer_of, to_bytes
+from softcert.protocol import DIRECTORY, JOSE, Json, Signer, encode, from_bytes, signer_of, to_bytes
 from softcert.trust import serial_of
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
@@ -104,20 +105,16 @@ def scan(world: World, by: str, of: str) -> list[int]:
 
 def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Response:
     """One signed request that is wrong in one way. Raises what the answer says."""
-    driver, target = world.places[at].driver, DIRECTORY[act]
+    driver = world.places[at].driver
     nonce = _fresh_nonce(driver)
     if act not in _INNER.get(how, (act,)):
         raise CheckFailed(f"`act: {' or '.join(_INNER[how])}`: only there is an inner message for {how}", act)
-    inner = None
-    content: Json = {"application": world.people.recall(by, "application", of)} if act == "withdraw" else {}
-    if act != "withdraw":
-        store, key = _open_key(world, by, at, of)
-        said: Json = {"certificate": encode(store.certificate)}
-        if act == "file":
-            content = {"session": world.people.recall(by, "session", of)}
-            said = {**content, "filing": {"kind": "registration", "text": "Trademark 影子, class 35: shells"}}
-        signer = signer_of(own_key(world)) if how == "inner-by-another-key" else key.signer
-        inner = Inner(signer, serial_of(store.certificate), said)
+    address = world.people.recall(by, "address", of) if act == "download" else DIRECTORY[act]
+    target = address.removeprefix(world.origin)
+    content: Json = {name: world.people.recall(by, name, of) for name in _SAID.get(act, ())}
+    inner = None if act == "withdraw" else _inner(world, by, at, of, act, content)
+    if inner and how == "inner-by-another-key":
+        inner = replace(inner, signer=signer_of(own_key(world)))
     if how == "stale-nonce":
         world.clock.advance(2 * 3600)
     made = driver.payload(act, target, content, nonce, encode(driver.computer.entropy.bytes(16)), inner)
@@ -134,19 +131,36 @@ def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Re
     return world.checked(driver.computer.wire.send(Request(method, target, (("content-type", JOSE),), body)))
 
 
-def _open_key(world: World, by: str, at: str, of: str) -> Any:
+def _inner(world: World, by: str, at: str, of: str, act: str, content: Json) -> Inner:
+    """What the key in the key store at a computer signs for an act; before the download there is no certificate."""
+    store, signer = _open_key(world, by, at, of, certified=act != "download")
+    if act == "download":
+        return Inner(signer, "", {})
+    said: Json = {"certificate": encode(store.certificate)}
+    if act == "file":
+        said = {**content, "filing": {"kind": "registration", "text": "Trademark 影子, class 35: shells"}}
+    if act == "recover":
+        said["backup"] = world.people.recall(by, "backup", of)
+        said["proof"] = world.people.recall(by, "activation-code", of)
+    return Inner(signer, serial_of(store.certificate), said)
+
+
+def _open_key(world: World, by: str, at: str, of: str, *, certified: bool) -> tuple[KeyStore, Signer]:
     keys = world.places[at].driver.keys
-    store = next((store for store in keys.all() if store.certificate), None)
+    store = next((store for store in keys.all() if bool(store.certificate) == certified), None)
     if store is None:
-        raise CheckFailed(f"a certificate at {at}", "none")
+        raise CheckFailed(f"a {'certificate' if certified else 'key without a certificate'} at {at}", "none")
     _, key = keys.open(store, knowing.known_pin(world, by, of))
     if key is None:
         raise CheckFailed("a PIN that opens the key", "it does not")
-    return store, key
+    return store, key.signer
 
 
+_SAID: dict[str, tuple[Topic, ...]] = {"withdraw": ("application",), "file": ("session",)}
+"""What an act says outside the inner message."""
 _INNER = {
-    "swapped-inner": ("login", "file"), "inner-by-another-key": ("login", "file"), "filing-changed": ("file",),
+    "swapped-inner": ("login", "file"), "inner-by-another-key": ("login", "file", "download"),
+    "filing-changed": ("file",),
 }  # fmt: skip
 _WRONG: dict[str, Callable[[Json, World], Json | bytes]] = {
     "alg-none": signed_anew({"alg": "none"}),

@@ -82,7 +82,10 @@ def to_bytes(value: Any) -> bytes:
 
 
 def from_bytes(data: bytes) -> Json:
-    """A JSON object. Raises `Rejected` (malformed) for anything else, duplicate keys, deep nesting and half characters included."""
+    """A JSON object. Raises `Rejected` (malformed) for anything else.
+
+    Duplicate keys, deep nesting and half characters (a surrogate without its other) are something else too.
+    """
     try:
         value: Any = _DECODER.decode(data.decode("utf-8"))
         if b"\\u" in data:

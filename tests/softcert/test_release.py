@@ -110,7 +110,12 @@ def test_an_installed_driver_does_not_end_with_its_certificate(disk):
 
 
 @pytest.mark.parametrize(
-    ("text", "version"), [("1.2.10", (1, 2, 10)), ("", ()), ("1.2", ()), ("1.2.x", ()), ("１.2.3", ()), ("01.2.3", ()), ("1.2.00", ()), ("10000.0.0", ())]
+    ("text", "version"),
+    [
+        ("1.2.10", (1, 2, 10)),
+        ("9999.0.9999", (9999, 0, 9999)),
+        *((text, ()) for text in ("", "1.2", "1.2.x", "１.2.3", "01.2.3", "1.2.00", "10000.0.0", "1.2.3\n")),
+    ],
 )
 def test_versions_are_numbers(text, version):
     assert version_of(text) == version

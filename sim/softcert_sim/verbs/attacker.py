@@ -87,7 +87,7 @@ def forge_jws(
         "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "filing-changed", "no-nonce",
         "other-method", "deep-json", "bad-utf8", "too-large", "nothing-wrong",
     ],
-    act: Literal["login", "file", "withdraw"] = "withdraw",
+    act: Literal["login", "file", "withdraw", "download", "recover"] = "withdraw",
     of: Person | None = None,
 ) -> Response:
     """Send a signed request by hand that is wrong in one way, made with this computer's own keys.
@@ -161,7 +161,9 @@ def forge(
     world: World,
     *,
     by: Person,
-    what: Literal["mail", "certificate-self-signed", "certificate-other-ca", "certificate-wrong-usage"],
+    what: Literal[
+        "mail", "certificate-self-signed", "certificate-other-ca", "certificate-wrong-usage", "certificate-later-end",
+    ],
     of: Person,
     at: ComputerName | None = None,
 ) -> None:

@@ -110,7 +110,7 @@ CHOICES: dict[str, str] = {
     "audit-reordered": "调换审计记录", "backup": "备份", "backup-unspent": "备份改为未使用", "bad-utf8": "错误的UTF-8",
     "board": "主板", "bookmark": "书签", "broken": "不完整", "certificate-expires": "证书到期",
     "certificate-other-ca": "另一个CA签发的证书", "certificate-self-signed": "自签名证书", "certificate-unrevoked": "撤销证书的吊销",
-    "certificate-wrong-usage": "用途不对的证书", "certified": "已发证", "changed-body": "改动正文", "code": "激活码", "cut": "截断",
+    "certificate-wrong-usage": "用途不对的证书", "certificate-later-end": "有效期更长的证书", "certified": "已发证", "changed-body": "改动正文", "code": "激活码", "cut": "截断",
     "deep-json": "层层嵌套的JSON", "disapproved": "不予注册", "disk": "硬盘", "driver": "驱动", "driver-download": "下载中的驱动",
     "driver-manifest": "驱动清单", "element": "安全元件", "empty": "清空", "ended": "已结束", "epoch-advanced": "封存代次前移",
     "everything": "全部", "expired": "已过期", "extra-extension": "多出的扩展", "extra-header": "多出的标头", "file": "文件",

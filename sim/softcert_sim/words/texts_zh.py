@@ -101,7 +101,8 @@ OFFICE: dict[str, str] = {
     "business-after-activation/other-certificate": "提交的业务是用另一张证书签名的，不是登录所用的证书。请用那张证书登录。",
     "same-computer-use/too-few-ids": "这台电脑报告的硬件标识太少，日后无法再次认出，因此证书不能在它上面使用。"
     "请换一台电脑，或请厂家设置各部件的序列号。",
-    "same-computer-use/other-computer": "证书没有绑定这台电脑。请使用最近安装证书的那台电脑。",
+    "same-computer-use/other-computer": "这件事只能在一台电脑上做，而不是这台。下载之前是提交申请的那台电脑，"
+    "下载之后是最近安装证书的那台电脑。请到那台电脑上操作。",
     "same-computer-use/other-hardware": _OTHER_HARDWARE + "请在这台电脑上用备份恢复证书。",
     "backup-sealed/unregistered": "商标局没有这份备份的登记。请使用用“软证书备份”制作的备份。",
     "recover-from-removable/locked": "恢复时激活码输错次数过多。请向商标局索取新的激活码，它将显示在绑定的电脑上。",

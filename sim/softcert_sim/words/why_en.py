@@ -77,6 +77,8 @@ REFUSED: dict[str, str] = {
     "{bound_devices:computer}",
     "withdraw same-computer-use/other-computer": "{device:computer} asks, and {applied_on:computer} is the computer "
     "that applied",
+    "new-code same-computer-use/other-computer": "{device:computer} asks, and a new code is shown at "
+    "{bound_devices:computer}",
     "activate same-computer-use/other-computer": _OWN_SESSION,
     "file same-computer-use/other-computer": _OWN_SESSION,
     "same-computer-use/other-hardware": _IDS_REFUSED,

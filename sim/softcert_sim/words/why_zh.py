@@ -69,6 +69,7 @@ REFUSED: dict[str, str] = {
     "same-computer-use/too-few-ids": "电脑的4项硬件标识中只报告了{ids_present}项，至少须有{same_computer}项",
     "same-computer-use/other-computer": "提出请求的是{device:computer}，而证书绑定的是{bound_devices:computer}",
     "withdraw same-computer-use/other-computer": _APPLIED_ON,
+    "new-code same-computer-use/other-computer": "提出请求的是{device:computer}，而新激活码显示在{bound_devices:computer}上",
     "activate same-computer-use/other-computer": _OWN_SESSION,
     "file same-computer-use/other-computer": _OWN_SESSION,
     "same-computer-use/other-hardware": _IDS_REFUSED,
