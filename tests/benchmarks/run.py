@@ -2,7 +2,7 @@
 
     python tests/benchmarks/run.py [NAME…] [--quick] [--json FILE]
 
-Names: life, scenarios, world, issuance, startup, growth; all of them without a name. Run it on a machine that does
+Names: life, scenarios, world, issuance, startup, growth, report; all of them without a name. Run it on a machine that does
 nothing else; time is processor time, the least of several runs, unless the figure says otherwise.
 """
 
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "issuance": "issuance",
     "startup": "startup",
     "growth": "growth",
+    "report": "reports",
 }
 """Name and module."""
 LIBRARIES = ("cryptography", "SQLAlchemy", "starlette", "uvicorn", "httpcore", "joserfc", "aiosmtpd", "pyfakefs")

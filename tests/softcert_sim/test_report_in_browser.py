@@ -179,7 +179,10 @@ def test_messages_stand_opened_beside_their_bytes(opened) -> None:
     message = page.locator(".detail details", has_text="POST /backup").first
     assert message.locator(".envelope .envelope").first.is_visible()
     said = message.locator(".read").first.inner_text()
-    assert "serialNumber=" in said, "the certificate inside the inner message, in words"
+    certificate = message.locator(".envelope .envelope details").first
+    assert certificate.locator("summary").inner_text() == "certificate of 杭州西溪茶业有限公司"
+    certificate.locator("summary").click()
+    assert "serialNumber=" in certificate.inner_text()
     assert "= office-pc" in said, "the computer's thumbprint has a name"
     left, right = (
         message.locator(".beside > div").nth(0).bounding_box(),

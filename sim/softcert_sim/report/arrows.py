@@ -1,7 +1,7 @@
 """What a step did as arrows between lanes: people, computers, drives, office, inbox."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.scenario.registry import duration_in_words
@@ -33,18 +33,22 @@ def lanes_of(scenario: ScenarioResult, arrows: Sequence[Arrow]) -> list[tuple[st
     return [(name, kind) for wanted in KINDS for name, kind in kinds.items() if kind == wanted and name in touched]
 
 
-def arrows_of(step: StepResult, scene: Scene, cast: dict[str, str]) -> list[Arrow]:
-    """Everything that a step did, in order; nothing for a check, which only looks."""
+def arrows_of(step: StepResult, scene: Scene, cast: dict[str, str], plugged: dict[str, str]) -> list[Arrow]:
+    """Everything that a step did, in order; nothing for a check, which only looks. `plugged`: drives by their computers,
+    as they are after the step."""
     if step.verb.startswith("check-"):
         return []
     said = {name: str(value) for name, value in step.arguments.items() if isinstance(value, str)}
     found = [
         *(Arrow("", "", fault, "fault") for fault in step.faults),
         *_act(step, said, cast),
-        *_drives_before(step, said, scene),
+        *_drives_before(step, said, scene, plugged),
         *_sent(scene.sent, cast),
         *_files(said, scene, cast),
-        *(Arrow(_author(letter.sender, said, cast), INBOX, letter.purpose or "mail", "mail") for letter in scene.letters),
+        *(
+            Arrow(_author(letter.sender, said, cast), INBOX, letter.purpose or "mail", "mail")
+            for letter in scene.letters
+        ),
         *_outcome(step, said, scene, cast),
     ]
     passed = scene.ended - scene.began
@@ -69,11 +73,13 @@ def _act(step: StepResult, said: dict[str, str], cast: dict[str, str]) -> Iterat
         yield Arrow(at or said["on"], "", words, "mark")
 
 
-def _drives_before(step: StepResult, said: dict[str, str], scene: Scene) -> Iterator[Arrow]:
-    """A recovery reads from the drive that it names."""
-    if step.verb == "recover" and said.get("from"):
-        yield Arrow(said["from"], said.get("at", ""), "reads backup", "files")
-    yield from (Arrow(drive, "", "unplugged", "mark") for drive, at in scene.plugged if not at)
+def _drives_before(step: StepResult, said: dict[str, str], scene: Scene, plugged: dict[str, str]) -> Iterator[Arrow]:
+    """A recovery reads from the drive that it names, or from the one that is there."""
+    at = said.get("at", "")
+    there = [drive for drive, holder in plugged.items() if holder == at]
+    if step.verb == "recover" and (drive := said.get("from") or "".join(there[-1:])):
+        yield Arrow(drive, at, "reads", "files")
+    yield from (Arrow(drive, "", "unplugged", "mark") for drive, holder in scene.plugged if not holder)
 
 
 def _sent(sent: Sequence[Sent], cast: dict[str, str]) -> Iterator[Arrow]:
@@ -127,8 +133,3 @@ def _outcome(step: StepResult, said: dict[str, str], scene: Scene, cast: dict[st
         yield Arrow(at, "", detail, "refused")
     elif kind == "broken":
         yield Arrow(at, "", f"broken, {detail}", "cut")
-
-
-def plain(arrows: Sequence[Arrow]) -> list[list[Any]]:
-    """For JSON."""
-    return [list(arrow) for arrow in arrows]

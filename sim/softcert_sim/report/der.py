@@ -41,7 +41,7 @@ def _bytes(text: str) -> bytes:
 
 def _certificate(data: bytes) -> Iterator[list[str]]:
     certificate = x509.load_der_x509_certificate(data)
-    yield ["kind", "certificate"]
+    yield ["kind", f"certificate of {_common_name(certificate.subject)}"]
     yield ["subject", _name(certificate.subject)]
     yield ["issuer", _name(certificate.issuer)]
     yield ["serial", f"{certificate.serial_number:032x}"]
@@ -54,7 +54,7 @@ def _certificate(data: bytes) -> Iterator[list[str]]:
 
 def _request(data: bytes) -> Iterator[list[str]]:
     request = x509.load_der_x509_csr(data)
-    yield ["kind", "certificate request"]
+    yield ["kind", f"certificate request of {_common_name(request.subject)}"]
     yield ["subject", _name(request.subject) or "empty"]
     yield ["key", _key(request.public_key())]
     yield from _extensions(request.extensions)
@@ -63,13 +63,17 @@ def _request(data: bytes) -> Iterator[list[str]]:
 
 def _list(data: bytes) -> Iterator[list[str]]:
     crl = x509.load_der_x509_crl(data)
-    yield ["kind", "revocation list"]
+    yield ["kind", f"revocation list of {_common_name(crl.issuer)}"]
     yield ["issuer", _name(crl.issuer)]
     yield ["revoked", ", ".join(f"{one.serial_number:032x}" for one in crl) or "none"]
 
 
 def _name(name: x509.Name) -> str:
     return name.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
+
+
+def _common_name(name: x509.Name) -> str:
+    return ", ".join(str(one.value) for one in name.get_attributes_for_oid(NameOID.COMMON_NAME)) or "nobody named"
 
 
 def _key(key: object) -> str:

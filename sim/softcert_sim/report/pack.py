@@ -67,7 +67,8 @@ class _Packer:
     def scenario(self, scenario: ScenarioResult) -> dict[str, Any]:
         """One scenario."""
         cast = dict(scenario.scene.cast) if scenario.scene else {}
-        steps = [self._step(step, cast) for step in scenario.steps]
+        plugged = dict(scenario.scene.plugged) if scenario.scene else {}
+        steps = [self._step(step, cast, plugged) for step in scenario.steps]
         drawn = [arrows.Arrow(*arrow) for step in steps for arrow in _drawn(step)]
         return {
             "title": scenario.title,
@@ -82,7 +83,8 @@ class _Packer:
             "steps": steps,
         }
 
-    def _step(self, step: StepResult, cast: dict[str, str]) -> dict[str, Any]:
+    def _step(self, step: StepResult, cast: dict[str, str], plugged: dict[str, str]) -> dict[str, Any]:
+        plugged.update(step.scene.plugged if step.scene else ())
         rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
         shape: dict[str, Any] = {
             "line": step.line,
@@ -101,8 +103,8 @@ class _Packer:
             "note": step.note,
             "clauses": step.clauses,
             "scene": self._plain(step.scene),
-            "arrows": arrows.arrows_of(step, step.scene, cast) if step.scene else [],
-            "inner": [self._step(inner, cast) for inner in step.inner],
+            "arrows": arrows.arrows_of(step, step.scene, cast, plugged) if step.scene else [],
+            "inner": [self._step(inner, cast, plugged) for inner in step.inner],
         }
         return {name: value for name, value in shape.items() if value}
 

@@ -24,7 +24,8 @@ from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.words import language
 
 _ODD = re.compile(r"[^\w.-]+")
-_EXAMPLE = re.compile(r" #(\d+)(?: \(.*\))?$")
+_EXAMPLE = re.compile(r" (#(\d+)(?: \(.*\))?)$")
+"""What the title of an example ends with: its number and values."""
 
 
 def to_html(results: Results) -> str:
@@ -39,6 +40,7 @@ def to_html(results: Results) -> str:
     named = list(zip(ids, results.scenarios, strict=True))
     return pages.get_template("page.html.j2").render(
         words=WORDS,
+        parted=_parted,
         script=script,
         style=style,
         policy=_policy(script, style),
@@ -82,7 +84,7 @@ def _ids(scenarios: Sequence[ScenarioResult]) -> Iterator[str]:
         path = PurePath(scenario.path)
         stem = path.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".scenario")
         example = _EXAMPLE.search(scenario.title)
-        parts = [path.parent.name, stem, *(example.groups() if example else ())]
+        parts = [path.parent.name, stem, example[2] if example else ""]
         wanted = name = _ODD.sub("-", "-".join(filter(None, parts)))
         number = 1
         while name in taken:
@@ -92,6 +94,12 @@ def _ids(scenarios: Sequence[ScenarioResult]) -> Iterator[str]:
         yield name
 
 
+def _parted(title: str) -> tuple[str, str]:
+    """A title, and the number and values of the example."""
+    example = _EXAMPLE.search(title)
+    return (title, "") if example is None else (title[: example.start()], example[1])
+
+
 def _chapters(named: Sequence[tuple[str, ScenarioResult]]) -> Iterator[tuple[str, list[tuple[str, ScenarioResult]]]]:
     """Scenarios by folder, in the run's order."""
     folders = dict.fromkeys(str(PurePath(scenario.path).parent) for _, scenario in named)
@@ -99,6 +107,7 @@ def _chapters(named: Sequence[tuple[str, ScenarioResult]]) -> Iterator[tuple[str
         inside = [(name, scenario) for name, scenario in named if str(PurePath(scenario.path).parent) == folder]
         number, _, words = PurePath(folder).name.partition("-")
         title = f"{number} {words.replace('-', ' ').capitalize()}" if number.isdecimal() else folder
+        title = WORDS["here"] if folder == "." else title
         yield title, inside
 
 

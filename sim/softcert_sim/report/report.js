@@ -149,7 +149,8 @@ function leaf(value, inner, names) {
 
 function der(piece) {
   const [text, said] = common.ders[piece.der];
-  return said.length ? pairs(said, "der") : make("span", { class: "value" }, text);
+  if (!said.length) return make("span", { class: "value" }, text);
+  return folded(said[0][1], false, pairs(said.slice(1)));
 }
 
 // --- The drawing --------------------------------------------------------------------------------------------------------
@@ -356,21 +357,31 @@ function givenDetail() {
 
 function sceneDetail(scene, number) {
   const names = new Map(scenesUntil(number).flatMap((before) => before.names || []));
+  const posts = items(scene, "sent").filter((sent) => sent.method === "POST").length;
   const found = [
-    part(words.messages, items(scene, "sent").map((sent, at, all) => message(sent, names, number > 0 && (all.length === 1 || (all.length < 5 && sent.method === "POST"))))),
-    part(words.mails, items(scene, "letters").map((letter) => mail(letter))),
-    part(words.disks, items(scene, "files").map((file) => fileChange(file, names, number > 0))),
-    part(words.database, [...items(scene, "rows").map((change) => rowChange(change, names)), audit(scene, names)].filter(Boolean)),
-    part(words.verdicts, (scene.verdicts || []).map((verdict) => make("p", { class: "verdict" },
-      make("strong", {}, `${verdict.side}, ${verdict.act}: `), make("span", { class: verdict.said === "allowed" ? "" : "refusal" }, verdict.said),
-      make("span", { class: "quiet" }, verdict.asked ? ` – ${words.asked} ${verdict.asked.join(", ")}` : "")))),
-    part(words.knows, knowledge(scene, number)),
+    part("messages", items(scene, "sent").map((sent) => message(sent, names, number > 0 && sent.method === "POST" && posts < 4))),
+    part("mails", items(scene, "letters").map((letter) => mail(letter))),
+    part("disks", items(scene, "files").map((file) => fileChange(file, names))),
+    part("database", items(scene, "rows").map((change) => rowChange(change, names))),
+    part("audit", (scene.entries || []).map((entry) => auditEntry(entry, names))),
+    part("verdicts", (scene.verdicts || []).map(verdictLine)),
+    part("knows", knowledge(scene, number)),
   ].filter(Boolean);
-  return found.length ? found : [make("p", { class: "quiet" }, words.nothing)];
+  if (!found.some((one) => one.dataset.name !== "knows")) found.unshift(make("p", { class: "quiet" }, words.nothing));
+  return found.length > 2 ? [jumps(found), ...found] : found;
 }
 
-function part(title, children) {
-  return children.length ? make("section", { class: "part" }, make("h3", {}, title), children) : "";
+// A step may have much to show: buttons that lead to each part of it.
+function jumps(parts) {
+  return make("p", { class: "jumps" }, parts.map((target) => {
+    const button = make("button", { type: "button" }, target.querySelector("h3").textContent);
+    button.addEventListener("click", () => target.scrollIntoView({ block: "start" }));
+    return button;
+  }));
+}
+
+function part(name, children) {
+  return children.length ? make("section", { class: "part", "data-name": name }, make("h3", {}, words[name]), children) : "";
 }
 
 function message(sent, names, open) {
@@ -416,30 +427,36 @@ function rowChange(change, names) {
   return folded(title, change.how === "changed", make("table", { class: "record" }, make("tbody", {}, rows)));
 }
 
-function audit(scene, names) {
-  const entries = scene.entries || [];
-  return entries.length ? make("ul", { class: "audit" }, entries.map((entry) => make("li", {},
-    make("span", { class: "quiet" }, `${words.audit} ${entry.number}: `), `${entry.act}, ${names.get(entry.actor) || entry.actor}: `,
-    make("span", { class: entry.outcome.startsWith("refused") ? "refusal" : "" }, entry.outcome)))) : "";
+function auditEntry(entry, names) {
+  return make("p", { class: "flat" }, make("span", { class: "quiet" }, `${entry.number}. `), `${entry.act}, ${names.get(entry.actor) || entry.actor}: `,
+    make("span", { class: entry.outcome.startsWith("refused") ? "refusal" : "" }, entry.outcome));
 }
 
-// Who knows what after this step: all that was learned so far.
+function verdictLine(verdict) {
+  return make("p", { class: "flat" }, make("strong", {}, `${verdict.side}, ${verdict.act}: `),
+    make("span", { class: verdict.said === "allowed" ? "" : "refusal" }, verdict.said),
+    verdict.asked ? make("span", { class: "quiet" }, ` – ${words.asked} ${verdict.asked.join(", ")}`) : "");
+}
+
+// Who knows what after this step: all that was learned so far; folded when nobody learned anything in it.
 function knowledge(scene, number) {
-  const learned = (one) => one.learned || [];
   const known = new Map();
   for (const before of scenesUntil(number)) {
-    for (const { who, topic, about, value } of learned(before)) {
-      if (!known.has(who)) known.set(who, new Map());
-      known.get(who).set(`${topic}\n${about}\n${value}`, before === scene);
+    for (const one of before.learned || []) {
+      if (!known.has(one.who)) known.set(one.who, new Map());
+      known.get(one.who).set([one.topic, one.about, one.value].join("\n"), [one, before === scene]);
     }
   }
-  if (!learned(scene).length) return [];
-  return [make("table", { class: "knows" }, make("tbody", {}, [...known].map(([who, facts]) => make("tr", {}, make("th", { scope: "row" }, who),
-    make("td", {}, make("ul", {}, [...facts].map(([key, fresh]) => {
-      const [topic, about, value] = key.split("\n");
-      return make("li", { class: fresh ? "fresh" : "" }, `${topic.replaceAll("-", " ")}${about === who ? "" : ` (${about})`}: `,
-        make("span", { class: "value" }, value), fresh ? make("span", { class: "how added" }, words["knows-new"]) : "");
-    }))))))) ];
+  const rows = [...known].map(([who, facts]) => make("tr", {}, make("th", { scope: "row" }, who),
+    make("td", {}, make("ul", {}, [...facts.values()].map(([one, fresh]) => make("li", {}, factLine(one),
+      fresh ? make("span", { class: "how added" }, words["knows-new"]) : ""))))));
+  if (!rows.length) return [];
+  const table = make("table", { class: "knows" }, make("tbody", {}, rows));
+  return [(scene.learned || []).length ? table : folded(words["knows-same"], false, table)];
+}
+
+function factLine({ who, topic, about, value }) {
+  return [`${topic.replaceAll("-", " ")}${about === who ? "" : ` (${about})`}: `, make("span", { class: "value" }, value)];
 }
 
 function time(seconds) {
