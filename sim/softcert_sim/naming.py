@@ -1,7 +1,7 @@
 """What people call the computers whose device keys stand in facts and records; what a request says, and who signed it."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from softcert.errors import Rejected
 from softcert.protocol import decode, from_bytes, protected_of, thumbprint
@@ -9,6 +9,13 @@ from softcert_sim.wire import Exchange
 
 if TYPE_CHECKING:
     from softcert_sim.world import Place, World
+
+
+class Holder(NamedTuple):
+    """Who has a device key, as people call it, and whether it is so now or was once; an empty name for nobody."""
+
+    name: str
+    now: bool
 
 
 def device_of(place: "Place") -> str:
@@ -22,13 +29,13 @@ def computers_of(world: "World", device: str) -> list[str]:
     return [name for name, place in world.places.items() if device_of(place) == device]
 
 
-def called(world: "World", device: str) -> str:
-    """The computers with this device key; else whoever last signed with it; empty when nobody ever did."""
+def called(world: "World", device: str) -> Holder:
+    """The computers with this device key; else whoever last signed with it; nobody when nobody ever did."""
     present = computers_of(world, device)
     if present:
-        return "/".join(present)
+        return Holder("/".join(present), now=True)
     signed = (exchange for exchange in reversed(world.recorder.exchanges) if signer_of(exchange) == device)
-    return next((exchange.computer for exchange in signed), "")
+    return Holder(next((exchange.computer for exchange in signed), ""), now=False)
 
 
 @lru_cache(maxsize=4096)

@@ -11,11 +11,12 @@ from string import Formatter
 from typing import Any, NamedTuple, cast
 
 from softcert.rules.verdict import Verdict
+from softcert_sim.naming import Holder
 from softcert_sim.words import language
 from softcert_sim.words.language import Language
 
-Names = Callable[[str], str]
-"""What people call the computer of a thumbprint; empty for one that nobody knows."""
+Names = Callable[[str], Holder]
+"""Who has the device key of a thumbprint."""
 
 OFFICE_TIME = timedelta(hours=8)
 
@@ -83,8 +84,13 @@ class _Saying:
 
     def _computers(self, devices: str | tuple[str, ...]) -> str:
         every = (devices,) if isinstance(devices, str) else devices
-        called = [self._names(device) or self._words.unknown_computer for device in every if device]
+        called = [self._computer(self._names(device)) for device in every if device]
         return self._words.last_comma.join(called) or self._words.no_computer
+
+    def _computer(self, holder: Holder) -> str:
+        if not holder.name:
+            return self._words.unknown_computer
+        return holder.name if holder.now else self._words.earlier_key.format(computer=holder.name)
 
     def _visitor(self, device: str) -> str:
         return self._computers(device) if device else self._words.visitor

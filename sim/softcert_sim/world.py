@@ -351,8 +351,8 @@ class World:
 
         export(self, folder)
 
-    def called(self, device: str) -> str:
-        """The computer with the device key of this thumbprint."""
+    def called(self, device: str) -> naming.Holder:
+        """Who has the device key of this thumbprint."""
         return naming.called(self, device)
 
     def watch(self) -> Callable[[], "Scene"]:

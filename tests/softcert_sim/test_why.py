@@ -1,6 +1,7 @@
 """Why: every reason and every rule of every act is told, of the facts that decided and of no others."""
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
@@ -10,6 +11,10 @@ from softcert.rules.catalogue import RULES
 from softcert.rules.checks import ACTS, FORM_FIELDS
 from softcert.rules.lifecycles import LIFECYCLES
 from softcert.rules.verdict import Act, Verdict
+from softcert_sim.naming import Holder
+from softcert_sim.product import product
+from softcert_sim.runner import Options, run
+from softcert_sim.scenario.files import shipped
 from softcert_sim.why import explained, parts_of, sentence
 from softcert_sim.words import LANGUAGES, language
 
@@ -20,8 +25,8 @@ UNSAID = {"backup": {"none", "whole", "altered", "foreign", "newer-format", "unr
 """How a backup on a drive stands: each has a reason of its own, and no template says it as a word."""
 
 
-def names(device: str) -> str:
-    return {"t1": "office-pc", "t2": "home-pc"}.get(device, "")
+def names(device: str) -> Holder:
+    return Holder({"t1": "office-pc", "t2": "home-pc", "t3": "home-pc"}.get(device, ""), now=device != "t3")
 
 
 def slots(template: str) -> set[tuple[str, str]]:
@@ -136,6 +141,7 @@ def test_computers_that_nobody_knows_several_and_none() -> None:
 
     assert "an unknown computer asks, and the certificate is bound to office-pc and home-pc." in bound("t1", "t2")
     assert "is bound to no computer." in bound()
+    assert "is bound to home-pc with an earlier key." in bound("t3")
 
 
 def test_an_act_has_its_own_template_where_its_facts_are_others() -> None:
@@ -159,3 +165,53 @@ def test_each_side_is_told_and_nothing_twice() -> None:
     driver = Verdict("use-driver", "driver", None, None, (), ("driver-first",))
     office = verdict("confirm", "confirm-computer", "said-no", use_this_computer=False)
     assert [why.side for why in explained([driver, office, office], names)] == ["driver", "office"]
+
+
+# --- In real runs: who, when, how many, as the office and the element recorded it -------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("4-downloading/used-address", "(used): office-pc used this address on 8 January 2026 at 09:00"),
+        ("4-downloading/wrong-computer-burns", "(used): cafe-pc used this address on 8 January 2026 at 09:00"),
+        ("4-downloading/scanner-burns", "(used): somebody who only opened the page used this address on 8 January"),
+        ("4-downloading/old-address-after-reissue", "this address was sent on 8 January 2026 at 09:00 (UTC+8), and"),
+        ("7-replacing-the-computer/move", "the certificate left office-pc; since 8 January 2026 at 09:00:07 (UTC+8) it"),
+        ("7-replacing-the-computer/move", "been bound to home-pc."),
+        ("5-first-login/initial-pin", "does not open the key; tries left before it locks: 9."),
+        ("5-first-login/wrong-code", "not that of this certificate; wrong ones before it: 0 of 5."),
+        ("5-first-login/wrong-code", "not that of this certificate; wrong ones before it: 4 of 5."),
+        ("6-doing-business/short-session", "has ended; it could last until 8 January 2026 at 09:05 (UTC+8)."),
+        ("9-attacks/cloned-software-element", "old-pc/twin-pc is the computer to which the certificate is bound"),
+    ],
+)
+def test_a_run_says_what_was_recorded(file: str, said: str) -> None:
+    results = run([shipped() / f"{file}.scenario.yaml"], Options(), product)
+    told = [why.sentence for one in results.scenarios for step in one.steps for why in step.why]
+    assert [sentence for sentence in told if said in sentence]
+
+
+def test_a_key_that_its_computer_has_no_more_is_told_from_the_one_that_it_has(tmp_path: Path) -> None:
+    file = tmp_path / "reinstalled.yaml"
+    file.write_text(
+        """\
+softcert: 1
+scenario: The device key is gone
+about: On a computer without a secure element the key is a file, and the system was installed anew.
+steps:
+  - confirm: {by: li-wei, at: old-pc}
+  - install: {by: li-wei, at: old-pc}
+  - read-notice: {by: li-wei, at: old-pc}
+  - apply: {by: li-wei, at: old-pc}
+  - reinstall: {at: old-pc}
+  - install: {by: li-wei, at: old-pc}
+  - withdraw: {by: li-wei, at: old-pc}
+    refused: same-computer-use/other-computer
+""",
+        encoding="utf-8",
+    )
+    (scenario,) = run([file], Options(), product).scenarios
+    assert scenario.outcome == "as-expected"
+    why = scenario.steps[-1].why[-1].sentence
+    assert why.endswith("old-pc asks, and old-pc with an earlier key is the computer that applied.")

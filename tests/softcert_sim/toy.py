@@ -9,6 +9,7 @@ from typing import Any, Literal
 from softcert.errors import MaybeDone, NotDone, Refused, Rejected
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Plain, Verdict
+from softcert_sim.naming import Holder
 from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import (
     CheckFailed,
@@ -84,8 +85,8 @@ class ToyWorld:
     def digest(self) -> str:
         return hashlib.sha256(json.dumps([self.seed, self.name, self.log]).encode()).hexdigest()
 
-    def called(self, device: str) -> str:
-        return device.removeprefix("thumbprint-of-")
+    def called(self, device: str) -> Holder:
+        return Holder(device.removeprefix("thumbprint-of-"), now=True)
 
     def export(self, folder: Path) -> None:
         (folder / "log.txt").write_text("\n".join(self.log), encoding="utf-8")

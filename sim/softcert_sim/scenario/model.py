@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from softcert.rules.catalogue import ClauseId, RuleId
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
+from softcert_sim.naming import Holder
 from softcert_sim.scenario.registry import Violation
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ class World(Protocol):
         """A hexadecimal SHA-256 over everything that happened: equal on every run with the same seed."""
         ...
 
-    def called(self, device: str) -> str:
-        """The computer with the device key of this thumbprint, as people call it; empty for one that nobody knows."""
+    def called(self, device: str) -> Holder:
+        """Who has the device key of this thumbprint."""
         ...
 
     def export(self, folder: Path) -> None:

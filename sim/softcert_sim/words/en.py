@@ -37,6 +37,7 @@ ENGLISH = Language(
     last_comma=" and ",
     no_computer="no computer",
     unknown_computer="an unknown computer",
+    earlier_key="{computer} with an earlier key",
     visitor="somebody who only opened the page",
     nothing="none",
     time=time,

@@ -29,6 +29,7 @@ class Language:
     last_comma: str
     no_computer: str
     unknown_computer: str
+    earlier_key: str
     visitor: str
     nothing: str
     time: Callable[[datetime], str]

@@ -8,8 +8,8 @@ from softcert.rules.checks import FORM_FIELDS
 
 _IDS = "{ids_matching} of its 4 hardware ids are as they were"
 _CERTIFICATE = "the certificate is this office's, not revoked, and valid until {not_after:time}"
-_TRIES = "{tries} wrong ones came before it, of {activation_tries} that are borne"
-_LOCKED = "{tries} wrong activation codes were entered, and {activation_tries} are borne"
+_TRIES = "wrong ones before it: {tries} of {activation_tries}"
+_LOCKED = "wrong activation codes entered: {tries} of {activation_tries}"
 _BOUND = f"{{device:computer}} is the computer to which the certificate is bound ({_IDS})"
 _OPENED = f"{{device:computer}} is the computer that opened it ({_IDS})"
 _IDS_REFUSED = "{ids_matching} of the 4 hardware ids are as they were, and {same_computer} must be"
@@ -58,7 +58,7 @@ REFUSED: dict[str, str] = {
     "change-initial-pin/characters": "the new PIN has symbols other than printable ASCII",
     "change-initial-pin/repeated": "the new PIN is one symbol repeated",
     "change-initial-pin/running": "the symbols of the new PIN are in running order",
-    "pin-guards-key/wrong-pin": "this PIN does not open the key; the secure element bears {tries_left} more wrong ones",
+    "pin-guards-key/wrong-pin": "this PIN does not open the key; tries left before it locks: {tries_left}",
     "pin-guards-key/locked": "after too many wrong PINs the secure element is locked",
     "pin-guards-key/old-keystore": "the secure element does not know this seal: it is an old copy, or another computer's",
     "activate-first/no-session": _NO_SESSION,
@@ -162,7 +162,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "valid-certificate": _CERTIFICATE,
     },
     "office activate": {
-        "activate-first": "the session is {session:word}, and the activation code is right, after {tries} wrong ones",
+        "activate-first": "the session is {session:word}, and the activation code is right (wrong ones before it: {tries})",
         "same-computer-use": _OPENED,
         "valid-certificate": _CERTIFICATE,
     },

@@ -53,7 +53,7 @@ REFUSED: dict[str, str] = {
     "change-initial-pin/characters": "新PIN码含有可打印ASCII以外的字符",
     "change-initial-pin/repeated": "新PIN码只是一个字符的重复",
     "change-initial-pin/running": "新PIN码的字符是连续递增或递减的",
-    "pin-guards-key/wrong-pin": "这个PIN码打不开密钥；安全元件还容许输错{tries_left}次",
+    "pin-guards-key/wrong-pin": "这个PIN码打不开密钥；锁定前还可尝试{tries_left}次",
     "pin-guards-key/locked": "PIN码输错次数过多，安全元件已锁定",
     "pin-guards-key/old-keystore": "安全元件不认这份封存的密钥：它是旧的副本，或来自另一台电脑",
     "activate-first/no-session": _NO_SESSION,

@@ -66,6 +66,7 @@ CHINESE = Language(
     last_comma="和",
     no_computer="任何电脑都不是",
     unknown_computer="一台未知的电脑",
+    earlier_key="使用以前密钥的{computer}",
     visitor="只是打开过网页的某人",
     nothing="无",
     time=time,
