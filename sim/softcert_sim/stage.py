@@ -48,6 +48,15 @@ class Stage:
         """Give back all worlds."""
         self._worlds.close()
 
+    def open(self, scenario: Scenario) -> "Play":
+        """A scenario where it begins, to be played step by step. Raises whatever its preludes raise."""
+        world = self._worlds.at(scenario, seed_of(scenario, self._setting))
+        return Play(self._registry, world, self._setting.lang)
+
+    def done(self, play: "Play") -> None:
+        """What `open` gave is no longer used."""
+        self._worlds.done(play.world)
+
     def run(self, scenario: Scenario) -> ScenarioResult:
         """Run one scenario to its end or to its first red step."""
         began = perf_counter()
@@ -59,7 +68,7 @@ class Stage:
             world = self._worlds.at(scenario, seed)
             watch = world.watch() if self._setting.scenes else None
             given = watch() if watch else None
-            play = _Play(self._registry, world, self._setting.lang, watch)
+            play = Play(self._registry, world, self._setting.lang, watch)
             for step in scenario.steps:
                 steps.append(play.step(step))
                 if not steps[-1].green:
@@ -93,7 +102,7 @@ class Stage:
         """Play one prelude. Raises what the product's raise; `PreludeFailed` where a suite's own goes otherwise."""
         if not link.steps:
             self._registry.preludes[link.prelude].function(world, Person(link.person))
-        play = _Play(self._registry, world, self._setting.lang)
+        play = Play(self._registry, world, self._setting.lang)
         for step in link.steps:
             result = play.step(step)
             if not result.green:
@@ -149,13 +158,13 @@ class _Came:
     scene: "Scene | None"
 
 
-class _Play:
+class Play:
     """The steps of one scenario on its world."""
 
     def __init__(
         self, registry: Registry, world: World, lang: str, watch: "Callable[[], Scene] | None" = None
     ) -> None:
-        self._registry, self._world, self._watch = registry, world, watch
+        self.world, self._registry, self._watch = world, registry, watch
         self._lang, self._words = lang, language(lang)
 
     def step(self, step: Step) -> StepResult:
@@ -172,7 +181,7 @@ class _Play:
 
     def _act(self, step: Step) -> _Came:
         """Do what the step says. The verdict is the last one of the act."""
-        world, verb = self._world, self._registry.verbs[step.verb]
+        world, verb = self.world, self._registry.verbs[step.verb]
         before = len(world.verdicts)
         world.begin(step)
         result: Any = None
@@ -201,7 +210,7 @@ class _Play:
         result = StepResult(
             line=step.line,
             verb=step.verb,
-            sentence=self._sentence(step),
+            sentence=self.sentence(step),
             arguments=step.arguments,
             expected=came.wanted or str(step.expected),
             outcome=outcome,
@@ -218,12 +227,15 @@ class _Play:
             return replace(result, differs="system", seen=outcome.detail)
         if not as_expected(step.expected, outcome):
             return replace(result, differs="author and system", seen=str(outcome))
-        violations = self._world.check_invariants(step)
+        violations = self.world.check_invariants(step)
         return replace(result, differs="invariant", seen=_told(violations)) if violations else result
 
-    def _sentence(self, step: Step) -> str:
-        words, verb = self._words, self._registry.verbs[step.verb]
-        said = verb.sentence(step.arguments, words.says.get(step.verb, ""), words.phrasing)
+    def sentence(self, step: Step) -> str:
+        """What a step says that happens."""
+        words = self._words
+        if step.together:
+            return words.at_once.format(sentences=words.semicolon.join(map(self.sentence, step.together)))
+        said = self._registry.verbs[step.verb].sentence(step.arguments, words.says.get(step.verb, ""), words.phrasing)
         return words.semicolon.join([said, *self._faults(step)])
 
     def _faults(self, step: Step) -> tuple[str, ...]:

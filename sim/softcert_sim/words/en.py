@@ -5,7 +5,7 @@ from datetime import datetime
 from softcert.form import LABELS
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import why_en
+from softcert_sim.words import look_en, why_en
 from softcert_sim.words.language import Language
 
 MONTHS = (
@@ -63,4 +63,5 @@ ENGLISH = Language(
     as_expected="{count} steps, all as expected{limit}.",
     limit=", and an attack succeeds that nothing of this kind can stop",
     remark="",
+    looks=look_en.LOOKS,
 )

@@ -50,3 +50,4 @@ class Language:
     as_expected_one: str
     limit: str
     remark: str
+    looks: Mapping[str, str]

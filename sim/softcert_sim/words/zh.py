@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import says_zh, source_zh, texts_zh, why_zh
+from softcert_sim.words import look_zh, says_zh, source_zh, texts_zh, why_zh
 from softcert_sim.words.language import Language
 
 GLOSSARY: dict[str, str] = {
@@ -102,4 +102,5 @@ CHINESE = Language(
     as_expected="共{count}步，全部符合预期{limit}。",
     limit="；其中有一种攻击得逞，而此类系统无法阻止它",
     remark="条款与规则的中文是本项目的译文，以英文原文为准。",
+    looks=look_zh.LOOKS,
 )  # fmt: skip
