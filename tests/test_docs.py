@@ -273,9 +273,11 @@ def test_the_readmes_commands_end_and_speak_as_shown(
     words = shlex.split(command)
     assert words[0] == "softcert"
     into = words.index(">") if ">" in words else len(words)
+    typed = [line.partition("> ")[2] for line in output if re.match(r"\d+/\d+( guess)?> ", line)]
     run = subprocess.run(
-        [softcert, *words[1:into]], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
-    )
+        [softcert, *words[1:into]], cwd=tmp_path, input="\n".join(typed), capture_output=True, text=True, check=False,
+        encoding="utf-8",
+    )  # fmt: skip
     said = run.stdout + run.stderr
     assert run.returncode == code, said
     for line in output:

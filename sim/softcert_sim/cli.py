@@ -168,6 +168,8 @@ def run(
     require_coverage: Annotated[
         bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
     ] = False,
+    step: Annotated[bool, typer.Option("--step", help="Step through a file: forwards, back, looking around.")] = False,
+    example: Annotated[int | None, typer.Option(metavar="N", help="Which of a file's examples --step takes.")] = None,
 ) -> int:
     """Run scenarios; a single file is told step by step."""
     from softcert_sim.covered import requirement
@@ -198,6 +200,8 @@ def run(
         files = {"junit": junit, "json": json, "html": html, "artifacts": artifacts}
         _leave_out({**files, "expected-failures": expected_failures})
         return _matrix(chosen, policy_matrix, options)
+    if step or example is not None:
+        return _step(chosen, options, example, step=step, writes=any((junit, json, html, artifacts, require_coverage)))
     with _answering_ctrl_c(), _progress() as watch:
         results = run_all(chosen, options, product, watch)
     _write(results, junit, json, html)
@@ -337,6 +341,23 @@ def _matrix(paths: list[Path], matrix: str, options: "Options") -> int:
         rows = run_matrix(paths, matrix, options, product, watch)
     typer.echo(matrix_report(rows), nl=False)
     return 0 if all(row.results.green for row in rows) else RED
+
+
+def _step(paths: list[Path], options: "Options", example: int | None, *, step: bool, writes: bool) -> int:
+    """`run --step`. Raises `UsageError` for what does not go with it."""
+    from softcert_sim.product import product
+    from softcert_sim.runner import load
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.stepterm import step_through
+
+    if not step:
+        raise UsageError("--example says what --step steps through: add --step.")
+    if len(paths) != 1 or paths[0].is_dir():
+        raise UsageError("--step steps through one file: name it.")
+    if writes:
+        raise UsageError("--step only shows: leave out --junit, --json, --html, --artifacts and --require-coverage.")
+    suite = product()
+    return 0 if step_through(load(paths, options, suite), suite, options.setting, example) else RED
 
 
 def _told(results: "Results", paths: list[Path], lang: str) -> str:

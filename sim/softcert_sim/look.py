@@ -24,6 +24,7 @@ from softcert.trust import serial_of
 from softcert_mailbox.message import Message
 from softcert_sim import lookoffice
 from softcert_sim.lookwords import Lines, Words, short
+from softcert_sim.naming import computers_of
 from softcert_sim.people import Mind
 from softcert_sim.world import World
 
@@ -134,8 +135,11 @@ class Look:
             yield "certificate", words.say("key only", holder=store.name, application=short(store.application))
             return
         serial = serial_of(store.certificate)
-        bound = [words.computer_of(device) for device in self._world.records.bound(serial)]
-        where = "here" if name in bound else "elsewhere" if bound else "nowhere"
+        devices = self._world.records.bound(serial)
+        bound = [at for device in devices for at in computers_of(self._world, device) or [words.computer_of(device)]]
+        where = "elsewhere" if bound else "nowhere"
+        if name in bound:
+            where = "here" if len(bound) == 1 else "twins"
         state, until = self._world.records.certificate_state(serial), self._world.records.certificate_expires(serial)
         yield "certificate", words.joined(
             words.say("certificate", serial=short(serial), holder=store.name, state=words.state("certificate", state)),

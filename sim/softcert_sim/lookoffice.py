@@ -86,7 +86,7 @@ def _filings(words: Words) -> Lines:
 def _outbox(words: Words) -> Lines:
     for row in words.rows("outbox"):
         yield str(row["id"]), words.say(
-            "mail kept", purpose=row["purpose"], to=row["recipient"], time=words.time(row["at"]),
+            "mail kept", purpose=words.word("purpose", row["purpose"]), to=row["recipient"], time=words.time(row["at"]),
             state=words.word("mail", row["state"]),
         )  # fmt: skip
 
@@ -102,7 +102,7 @@ def _audit(words: Words, since: int) -> Lines:
         came = f"{entry['rule']}/{entry['reason']}" if entry["rule"] else _error(entry["details"])
         said = words.say(
             "entry", time=words.time(entry["at"]), act=entry["act"],
-            who=words.world.called(entry["actor"]) or words.word("actor", entry["actor"]),
+            who=words.world.called(entry["actor"]) or words.word("actor", entry["actor"].removeprefix("examiner ")),
             outcome=words.word("outcome", entry["outcome"]),
         )  # fmt: skip
         yield str(entry["seq"]), f"{said} {came}".strip()

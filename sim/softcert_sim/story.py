@@ -10,93 +10,97 @@ from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.words import language
 from softcert_sim.words.language import Language
 
-_WIDTH = 110
-_MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
+WIDTH = 110
+MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
 
 
 def tell(scenario: ScenarioResult, lang: str = "en") -> str:
     """The whole story, ending with its outcome."""
-    return "\n".join(_Story(scenario, language(lang)).lines()) + "\n"
+    return "\n".join(_lines(scenario, Teller(language(lang)))) + "\n"
 
 
 def tell_red(scenario: ScenarioResult, lang: str = "en") -> str:
     """What went otherwise than expected, in which step, and the command that shows it again; empty when nothing did."""
-    return "\n".join(_Story(scenario, language(lang)).red())
+    return "\n".join(Teller(language(lang)).red(scenario))
 
 
-class _Story:
-    """One scenario told in one language. A clause is told in its words once, and by its number from then on."""
+class Teller:
+    """Tells in one language and width. A clause is told in its words once, and by its number from then on."""
 
-    def __init__(self, scenario: ScenarioResult, words: Language) -> None:
-        self._scenario, self._words = scenario, words
+    def __init__(self, words: Language, width: int = WIDTH) -> None:
+        self.words, self.width = words, width
         self._told: set[str] = set()
 
-    def lines(self) -> Iterator[str]:
-        scenario, words = self._scenario, self._words
-        yield scenario.title
-        yield "═" * min(cell_len(scenario.title), _WIDTH)
-        yield from wrap(scenario.about, _WIDTH)
-        yield from wrap(words.remark, _WIDTH)
-        number = 0
-        for step in scenario.steps:
-            yield from self._between(step)
-            if step.verb:
-                number += 1
-                yield from self._step(step, f"{number:3}. ")
-                yield from self._clauses(step)
-        yield ""
-        if scenario.red:
-            yield from self.red()
+    def step(self, step: StepResult, number: int) -> Iterator[str]:
+        """One step under its number, or what stands between: a heading, a quotation, a note."""
+        if step.part:
+            yield from ("", step.part, "─" * min(cell_len(step.part), self.width))
+        yield from wrap(f"“{step.quote}”" if step.quote else "", self.width, "  ", "   ")
+        if step.verb:
+            yield from self._act(step, f"{number:3}. ")
+            yield from self._clauses(step)
         else:
-            said = words.as_expected_one if number == 1 else words.as_expected
-            yield said.format(count=number, limit=words.limit if scenario.outcome == "limit" else "")
+            yield from wrap(step.note, self.width, "  ", "  ")
 
-    def red(self) -> Iterator[str]:
-        red = self._scenario.red
+    def red(self, scenario: ScenarioResult) -> Iterator[str]:
+        """What went otherwise than expected; nothing when nothing did."""
+        red = scenario.red
         if red is None:
             return
-        yield f"{self._scenario.path}:{red.line}: {self._scenario.title}"
+        yield f"{scenario.path}:{red.line}: {scenario.title}"
         yield f"    {red.sentence or red.verb}"
         yield from self._labelled("expected", red.expected)
         yield from self._labelled("seen", red.seen or str(red.outcome))
-        yield from self._labelled("differs", self._words.differs.get(red.differs, red.differs))
+        yield from self._labelled("differs", self.words.differs.get(red.differs, red.differs))
         yield from self._labelled("text", red.outcome.text)
         for side, sentence in red.why:
             yield from self._labelled(side, sentence)
-        yield from self._labelled("again", self._scenario.reproduce)
+        yield from self._labelled("again", scenario.reproduce)
 
-    def _between(self, step: StepResult) -> Iterator[str]:
-        if step.part:
-            yield from ("", step.part, "─" * min(cell_len(step.part), _WIDTH))
-        yield from wrap(f"“{step.quote}”" if step.quote else "", _WIDTH, "  ", "   ")
-        yield from wrap("" if step.verb else step.note, _WIDTH, "  ", "  ")
-
-    def _step(self, step: StepResult, head: str) -> Iterator[str]:
-        yield from wrap(step.sentence or step.verb, _WIDTH, head, " " * len(head))
-        yield f"     {_MARKS[step.outcome.kind] if step.green else '✗'} {came(step, self._words)}"
+    def _act(self, step: StepResult, head: str) -> Iterator[str]:
+        yield from wrap(step.sentence or step.verb, self.width, head, " " * len(head))
+        yield f"     {MARKS[step.outcome.kind] if step.green else '✗'} {came(step, self.words)}"
         for side, sentence in step.why:
             yield from self._labelled(side, sentence)
         rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
-        yield from self._labelled("rule", self._words.readings[rule] if rule in RULES else "")
+        yield from self._labelled("rule", self.words.readings[rule] if rule in RULES else "")
         yield from self._labelled("reads", step.outcome.text)
         yield from self._labelled("limit", step.limit)
         yield from self._labelled("note", step.note)
         for number, inner in enumerate(step.inner, 1):
-            yield from self._step(inner, f"  {number}) ")
+            yield from self._act(inner, f"  {number}) ")
 
     def _clauses(self, step: StepResult) -> Iterator[str]:
         yield from self._labelled("clauses", " ".join(clause for clause in step.clauses if clause in self._told))
         for clause in step.clauses:
             if clause not in self._told:
-                yield from self._labelled(clause, f"“{self._words.clauses[clause]}”")
+                yield from self._labelled(clause, f"“{self.words.clauses[clause]}”")
         self._told.update(step.clauses)
 
     def _labelled(self, label: str, text: str) -> Iterator[str]:
         """`label  text`, wrapped under itself; nothing for no text."""
-        head = f"       {pad(self._words.labels.get(label, label), 8)} "
+        head = f"       {pad(self.words.labels.get(label, label), 8)} "
         for part in text.splitlines():
-            yield from wrap(part, _WIDTH, head, " " * 16)
+            yield from wrap(part, self.width, head, " " * 16)
             head = " " * 16
+
+
+def _lines(scenario: ScenarioResult, teller: Teller) -> Iterator[str]:
+    words = teller.words
+    yield scenario.title
+    yield "═" * min(cell_len(scenario.title), teller.width)
+    yield from wrap(scenario.about, teller.width)
+    yield from wrap(words.remark, teller.width)
+    number = 0
+    for step in scenario.steps:
+        number += bool(step.verb)
+        yield from teller.step(step, number)
+    yield ""
+    if scenario.red:
+        yield from teller.red(scenario)
+    else:
+        said = words.as_expected_one if number == 1 else words.as_expected
+        yield said.format(count=number, limit=words.limit if scenario.outcome == "limit" else "")
 
 
 def came(step: StepResult, words: Language) -> str:

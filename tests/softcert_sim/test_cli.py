@@ -75,6 +75,12 @@ def test_reports_are_written(softcert, green: Path) -> None:
         (["run", ".", "--transport", "pigeon"], "--transport"),
         (["run", ".", "--colour"], "--colour"),
         (["rules", "one-time"], "one-time: there is no such rule. Did you mean `one-time-link`"),
+        (["run", "--step"], "--step steps through one file"),
+        (["run", ".", "--step"], "--step steps through one file"),
+        (["run", "green.yaml", "--example", "1"], "add --step"),
+        (["run", "green.yaml", "--step", "--example", "2"], "1 example: leave out --example"),
+        (["run", "green.yaml", "--step", "--junit", "r.xml"], "leave out --junit"),
+        (["run", "green.yaml", "--step", "--require-coverage"], "leave out --junit"),
         (["dance"], "dance"),
     ],
 )

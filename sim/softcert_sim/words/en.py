@@ -5,7 +5,7 @@ from datetime import datetime
 from softcert.form import LABELS
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_en, why_en
+from softcert_sim.words import look_en, stepping_en, why_en
 from softcert_sim.words.language import Language
 
 MONTHS = (
@@ -64,4 +64,5 @@ ENGLISH = Language(
     limit=", and an attack succeeds that nothing of this kind can stop",
     remark="",
     looks=look_en.LOOKS,
+    stepping=stepping_en.STEPPING,
 )

@@ -51,3 +51,4 @@ class Language:
     limit: str
     remark: str
     looks: Mapping[str, str]
+    stepping: Mapping[str, str]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_zh, says_zh, source_zh, texts_zh, why_zh
+from softcert_sim.words import look_zh, says_zh, source_zh, stepping_zh, texts_zh, why_zh
 from softcert_sim.words.language import Language
 
 GLOSSARY: dict[str, str] = {
@@ -103,4 +103,5 @@ CHINESE = Language(
     limit="；其中有一种攻击得逞，而此类系统无法阻止它",
     remark="条款与规则的中文是本项目的译文，以英文原文为准。",
     looks=look_zh.LOOKS,
+    stepping=stepping_zh.STEPPING,
 )  # fmt: skip
