@@ -45,7 +45,7 @@ class Words:
 
     def computer_of(self, device: str) -> str:
         """What people call the computer of a thumbprint."""
-        return self.world.called(device) or self.language.unknown_computer
+        return self.world.called(device).name or self.language.unknown_computer
 
     def whose(self, application: str) -> str:
         """The person whose application it is, else its number."""
