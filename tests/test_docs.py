@@ -1,5 +1,6 @@
 """The documentation: nothing is missing from it, nothing generated is out of date, and what the README shows is so."""
 
+import os
 import re
 import shlex
 import shutil
@@ -254,10 +255,12 @@ def files_of(page: str, folder: Path) -> None:
 def files_of_the_readme(folder: Path) -> None:
     """The README's, those that are a change of another among them."""
     files_of(README, folder)
-    for name, of, old, new in re.findall(r'<!-- file: (\S+) = (\S+) with "(.+?)" as "(.+?)" -->', README):
+    for name, of, changes in re.findall(r"<!-- file: (\S+) = (\S+) with (.+) -->", README):
         text = (folder / of).read_text(encoding="utf-8")
-        assert old in text
-        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+        for old, new in re.findall(r'"(.+?)" as "(.+?)"', changes):
+            assert old in text
+            text = text.replace(old, new)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -266,22 +269,59 @@ def files_of_the_readme(folder: Path) -> None:
 def test_the_readmes_commands_end_and_speak_as_shown(
     command: str, code: int, output: list[str], tmp_path: Path
 ) -> None:
-    softcert = shutil.which("softcert", path=str(Path(sys.executable).parent))
-    assert softcert, "the console script stands beside the interpreter"
     files_of_the_readme(tmp_path)
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     words = shlex.split(command)
-    assert words[0] == "softcert"
     into = words.index(">") if ">" in words else len(words)
     typed = [line.partition("> ")[2] for line in output if re.match(r"\d+/\d+( guess)?> ", line)]
-    run = subprocess.run(
-        [softcert, *words[1:into]], cwd=tmp_path, input="\n".join(typed), capture_output=True, text=True, check=False,
+    run = called(words[:into], tmp_path, typed="\n".join(typed))
+    assert run.returncode == code, run.stdout + run.stderr
+    shown_in(output, run.stdout + run.stderr)
+
+
+def called(words: list[str], folder: Path, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """What `softcert …` does in a folder, with something typed and more in its environment."""
+    softcert = shutil.which("softcert", path=str(Path(sys.executable).parent))
+    assert softcert, "the console script stands beside the interpreter"
+    assert words[0] == "softcert"
+    return subprocess.run(
+        [softcert, *words[1:]], cwd=folder, env={**os.environ, **more}, input=typed, capture_output=True, check=False,
         encoding="utf-8",
     )  # fmt: skip
-    said = run.stdout + run.stderr
-    assert run.returncode == code, said
-    for line in output:
+
+
+def shown_in(shown: list[str], said: str) -> None:
+    for line in shown:
         assert line.strip() == "…" or line in said.splitlines(), f"not in the output: {line}\n{said}"
+
+
+def text_block(after: str) -> list[str]:
+    """The first block of text after a mark in the README."""
+    return README.partition(after)[2].partition("```text\n")[2].partition("\n```")[0].split("\n")
+
+
+def test_a_rule_broken_as_the_readme_says_turns_red_as_shown(tmp_path: Path) -> None:
+    """In a copy of the package, which stands before the installed one."""
+    shutil.copytree(ROOT / "softcert" / "softcert", tmp_path / "softcert")
+    checks = tmp_path / "softcert" / "rules" / "checks.py"
+    new, old = re.findall(r"^\(`(lambda .+)` in place of `(lambda .+)`\)", README, re.MULTILINE)[0]
+    before, act, rest = checks.read_text(encoding="utf-8").partition("ACTIVATE")
+    assert old in rest
+    checks.write_text(before + act + rest.replace(old, new, 1), encoding="utf-8")
+    run = called(["softcert", "run", "--rule", "activate-first"], tmp_path, PYTHONPATH=str(tmp_path))
+    assert run.returncode == 1
+    shown_in(text_block("**Break a rule.**"), run.stdout)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")
+def test_openssl_reads_the_artifacts_as_the_readme_shows(tmp_path: Path) -> None:
+    (asked,) = [command for command, _, _ in shown_commands() if "--artifacts" in command]
+    assert called(shlex.split(asked), tmp_path).returncode == 0
+    lines = text_block("**Look at the bytes.**")
+    script = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+    run = subprocess.run(["sh", "-ec", script], cwd=tmp_path, capture_output=True, check=False, encoding="latin-1")
+    assert run.returncode == 0, run.stderr
+    shown_in([line for line in lines if not line.startswith("$ ")], run.stdout + run.stderr)
 
 
 def test_the_test_command_stands_on_one_line_after_its_mark() -> None:

@@ -21,13 +21,14 @@ from cryptography.x509.ocsp import OCSPRequestBuilder
 
 from softcert.backup import PACKAGE, unpack
 from softcert.errors import SoftcertError
+from softcert.host import PIN_ROUNDS
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY
 from softcert_ca import pki
 from softcert_sim import opened
 from softcert_sim.machine import SYSTEM_DISK
 from softcert_sim.wire import Exchange
-from softcert_sim.world import ORIGIN, World
+from softcert_sim.world import ORIGIN, ROUNDS, World
 
 MANIFEST = "MANIFEST.txt"
 FOLDERS = ("certificates", "ocsp", "mails", "exchanges", "disks")
@@ -36,6 +37,11 @@ LONGEST_NAME = 120
 """Longest name of a file or folder, in characters; a longer one is cut and made unique by a digest."""
 LEEWAY = 3_153_600_000
 """Seconds, a century: `openssl ocsp` compares an answer's times with the machine's clock and not with `-attime`."""
+_LEEWAY_WHY = "-validity_period is a century, because the answer's times are compared with this machine's clock"
+_ROUNDS = (
+    f"A backup, key included (its key derivation has {ROUNDS} rounds because the simulation is to be quick; "
+    f"a driver on a real computer is given {PIN_ROUNDS})"
+)
 
 _FIRST_LINE = "softcert artifacts"
 _UNSAFE = re.compile(rb"[^A-Za-z0-9._@+=,-]")
@@ -159,7 +165,8 @@ def _certificate(world: World, files: _Files, serial: str) -> None:
     files.add(f"ocsp/{name}.request.der", body, "the question about this certificate (RFC 6960)")
     files.add(f"ocsp/{name}.der", answer, "the office's answer")
     files.note(f"Certificate {name}, against the CRL", *_verify(now), "-crl_check", "-CRLfile", "crl.pem", path)
-    files.note(f"Certificate {name}, the OCSP answer", "openssl", "ocsp", "-attime", now, "-validity_period", LEEWAY,
+    files.note(f"Certificate {name}, the OCSP answer ({_LEEWAY_WHY})",
+               "openssl", "ocsp", "-attime", now, "-validity_period", LEEWAY,
                "-CAfile", "root.pem", "-verify_other", "chain.pem", "-issuer", "chain.pem", "-sha256", "-cert", path,
                "-respin", f"ocsp/{name}.der")  # fmt: skip
 
@@ -232,7 +239,7 @@ def _opening(world: World, files: _Files, path: str, package: bytes) -> str:
     password = next((known for known in _passwords(world) if unpack(package, known)), None)
     if password is None:
         return "; no password that anybody chose opens it"
-    files.note("A backup, key included", "openssl", "pkcs12", "-info", "-in", path, "-noenc", "-passin",
+    files.note(_ROUNDS, "openssl", "pkcs12", "-info", "-in", path, "-noenc", "-passin",
                f"pass:{password}")  # fmt: skip
     return f"; opens with `{password}`"
 

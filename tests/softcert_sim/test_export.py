@@ -161,6 +161,8 @@ def test_the_key_in_a_backup_is_the_certificates(moved: Path) -> None:
 def test_the_manifest_names_every_file(story: Path) -> None:
     lines = (story / "MANIFEST.txt").read_text(encoding="utf-8").splitlines()
     assert set(files_of(story)) - {"MANIFEST.txt"} <= set(lines)
+    assert any("-validity_period is a century, because" in line for line in lines)
+    assert any("100 rounds because the simulation is to be quick" in line for line in lines)
     assert "scenario   A story to be exported" in lines
     assert "office     answers" in lines
 
