@@ -352,12 +352,13 @@ def _step(paths: list[Path], options: "Options", example: int | None, *, step: b
 
     if not step:
         raise UsageError("--example says what --step steps through: add --step.")
-    if len(paths) != 1 or paths[0].is_dir():
-        raise UsageError("--step steps through one file: name it.")
     if writes:
         raise UsageError("--step only shows: leave out --junit, --json, --html, --artifacts and --require-coverage.")
     suite = product()
-    return 0 if step_through(load(paths, options, suite), suite, options.setting, example) else RED
+    scenarios = load(paths, options, suite)
+    if len({scenario.path for scenario in scenarios}) > 1:
+        raise UsageError("--step steps through one file: name it.")
+    return 0 if step_through(scenarios, suite, options.setting, example) else RED
 
 
 def _told(results: "Results", paths: list[Path], lang: str) -> str:

@@ -102,7 +102,7 @@ def _audit(words: Words, since: int) -> Lines:
         came = f"{entry['rule']}/{entry['reason']}" if entry["rule"] else _error(entry["details"])
         said = words.say(
             "entry", time=words.time(entry["at"]), act=entry["act"],
-            who=words.world.called(entry["actor"]) or words.word("actor", entry["actor"].removeprefix("examiner ")),
+            who=words.world.called(entry["actor"]).name or words.word("actor", entry["actor"].removeprefix("examiner ")),
             outcome=words.word("outcome", entry["outcome"]),
         )  # fmt: skip
         yield str(entry["seq"]), f"{said} {came}".strip()

@@ -75,8 +75,6 @@ def test_reports_are_written(softcert, green: Path) -> None:
         (["run", ".", "--transport", "pigeon"], "--transport"),
         (["run", ".", "--colour"], "--colour"),
         (["rules", "one-time"], "one-time: there is no such rule. Did you mean `one-time-link`"),
-        (["run", "--step"], "--step steps through one file"),
-        (["run", ".", "--step"], "--step steps through one file"),
         (["run", "green.yaml", "--example", "1"], "add --step"),
         (["run", "green.yaml", "--step", "--example", "2"], "1 example: leave out --example"),
         (["run", "green.yaml", "--step", "--junit", "r.xml"], "leave out --junit"),
@@ -90,6 +88,13 @@ def test_errors_of_usage_are_exit_code_2(softcert, green: Path, arguments: list[
     assert ended.code == 2
     assert message in ended.err
     assert ended.out == ""
+
+
+def test_a_folder_of_files_cannot_be_stepped_through(softcert, green: Path) -> None:
+    (green / "red.yaml").write_text(RED, encoding="utf-8")
+    ended = softcert("run", ".", "--step")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--step steps through one file: name it." in ended.err
 
 
 @pytest.mark.parametrize("output", [("--json", "/proc/r.json"), ("--junit", "/proc/r.xml"), ("--artifacts", "/proc/a")])

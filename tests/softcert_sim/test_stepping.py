@@ -228,7 +228,7 @@ def test_next_tells_the_step_and_what_comes() -> None:
 
 
 def test_the_end_is_told_as_a_run_tells_it() -> None:
-    asked = shell(DOWNLOAD + "    limit: Nothing stops it.\n")
+    asked = shell("  - steal: {by: thief, what: li-wei}\n    limit: Nothing stops it.\n")
     assert said(asked, "n").endswith(
         "The end: 1 step, all as expected, and an attack succeeds that nothing of this kind can stop."
     )
