@@ -17,7 +17,7 @@ from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed (`pip install -e '.[browser]'`)"
+    "playwright.sync_api", reason="playwright is not installed (`pip install -e '.[test]'`)"
 )
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None:
