@@ -13,9 +13,9 @@ What this does not stop: an insider who writes up to `LAG` well-chained entries 
 down, or who replaces log and head together.
 """
 
+import fcntl
 import json
 import os
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,17 +99,18 @@ class FileHead:
             raise Damaged(f"{self.path} is not an audit head. Restore it from where it is kept twice.") from None
 
     def set(self, count: int, hash: str) -> None:
-        """Move the head forward. Two processes at once may leave the lower of two counts: it lags, which is mended."""
-        if count <= self.get()[0]:
-            return
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.{threading.get_ident()}")
-        with draft.open("wb") as file:
-            file.write(to_bytes({"count": count, "hash": hash}))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
+        """Move the head forward; of several processes at once, the highest count stays."""
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # let go when the folder is closed
+            if count <= self.get()[0]:
+                return
+            draft = self.path.with_name(f"{self.path.name}.draft")
+            with draft.open("wb") as file:
+                file.write(to_bytes({"count": count, "hash": hash}))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.path)
             os.fsync(folder)
         finally:
             os.close(folder)

@@ -1,6 +1,7 @@
 """The audit log: what each kind of tampering looks like, and what a crash or an older copy leaves behind."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,11 @@ def test_a_damaged_head_is_named_and_not_taken_for_none(tmp_path: Path, content:
     path.write_bytes(content)
     with pytest.raises(Damaged, match="audit-head is not an audit head"):
         FileHead(path).get()
+
+
+def test_the_highest_of_many_counts_at_once_stays(tmp_path: Path):
+    path = tmp_path / "audit-head"
+    with ThreadPoolExecutor(8) as pool:
+        for begin in range(1, 160, 16):
+            list(pool.map(lambda count: FileHead(path).set(count, f"{count}"), range(begin + 15, begin - 1, -1)))
+            assert FileHead(path).get() == (begin + 15, f"{begin + 15}")
