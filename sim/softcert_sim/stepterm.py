@@ -70,11 +70,11 @@ def _talk(console: Console, shell: Shell) -> None:
         _remember(shell)
     said = shell.opening()
     while True:
-        for line in said:
-            console.print(line)
-        if shell.done:
-            return
         try:
+            for line in said:
+                console.print(line)
+            if shell.done:
+                return
             line = _read(console, shell.prompt)
             said = shell.do("quit" if line is None else line)
         except KeyboardInterrupt:
