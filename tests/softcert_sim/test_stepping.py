@@ -413,7 +413,13 @@ def test_a_scenario_that_does_not_begin_is_told_as_a_run_tells_it(tmp_path: Path
     assert "0/1>" not in ended.stdout
 
 
-CONTROLLING = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from softcert_sim.cli import main; main()"
+CONTROLLING = """
+import fcntl, signal, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background leaves it ignored
+from softcert_sim.cli import main
+main()
+"""
 """The command, at a terminal that sends it what Ctrl-C means."""
 
 
