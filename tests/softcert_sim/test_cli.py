@@ -181,7 +181,8 @@ def test_ctrl_c_is_exit_code_130(softcert, green: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="a signal to a process")
 def test_ctrl_c_is_answered_at_once() -> None:
-    code = "import signal; from softcert_sim.cli import _answering_ctrl_c as c\nwith c(): signal.raise_signal(2)"
+    code = "import signal\nfrom softcert_sim.commands.terminal import answering_ctrl_c as c\n"
+    code += "with c(): signal.raise_signal(2)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, encoding="utf-8")
     assert ended.stderr.startswith("softcert: stopping …\n")
 

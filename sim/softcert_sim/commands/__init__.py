@@ -1,0 +1,1 @@
+"""The commands of `softcert`: a module for each kind. A command imports what it needs when it runs."""

@@ -1,0 +1,157 @@
+"""`softcert run`: many scenarios end in tables; one file is told, or stepped through; several policies are compared."""
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from softcert_sim.commands.reports import Reports
+from softcert_sim.commands.terminal import RED, Paths, Seed, Workers, answering_ctrl_c, progress, say
+
+if TYPE_CHECKING:
+    from softcert_sim.results import Results
+    from softcert_sim.runner import Options
+
+Rule = Annotated[
+    list[str] | None, typer.Option(metavar="ID", help="Only scenarios that name this rule; may be repeated.")
+]
+Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Only scenarios with this tag; may be repeated.")]
+Transport = Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language in which stories and verdicts are told.")]
+Shard = Annotated[str | None, typer.Option(metavar="I/N", help="Only the I-th of N equal parts.")]
+LastFailed = Annotated[
+    bool, typer.Option("--last-failed", help="Only what failed when it was last run here; without any, all.")
+]
+Expected = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Known failures, each with a reason; red once they do not fail.")
+]
+Matrix = Annotated[
+    str | None, typer.Option(metavar="FILE|{…}", help="Run under several policies and show what differs.")
+]
+Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")]
+Json = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JSON.")]
+Html = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write a report to read in a browser: one file, no network.")
+]
+Artifacts = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
+]
+RequireCoverage = Annotated[
+    bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
+]
+Stepwise = Annotated[bool, typer.Option("--step", help="Step through a file: forwards, back, looking around.")]
+Example = Annotated[int | None, typer.Option(metavar="N", help="Which of a file's examples --step takes.")]
+
+
+def run(
+    paths: Paths = None,
+    rule: Rule = None,
+    tag: Tag = None,
+    seed: Seed = None,
+    workers: Workers = 0,
+    transport: Transport = "memory",
+    lang: Lang = "en",
+    shard: Shard = None,
+    last_failed: LastFailed = False,
+    expected_failures: Expected = None,
+    policy_matrix: Matrix = None,
+    junit: Junit = None,
+    json: Json = None,
+    html: Html = None,
+    artifacts: Artifacts = None,
+    require_coverage: RequireCoverage = False,
+    step: Stepwise = False,
+    example: Example = None,
+) -> int:
+    """Run scenarios; a single file is told step by step."""
+    from softcert_sim.lastfailed import recall
+    from softcert_sim.runner import Options, parse_shard
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.stage import Setting
+
+    if require_coverage and (rule or tag or shard or last_failed or policy_matrix):
+        parts = "--rule, --tag, --shard, --last-failed and --policy-matrix"
+        raise UsageError(f"--require-coverage asks what a whole suite reaches: leave out {parts}.")
+    reports = Reports(junit, json, html, artifacts)
+    reports.check()
+    options = Options(
+        rules=tuple(rule or ()),
+        tags=tuple(tag or ()),
+        setting=Setting(seed=seed, transport=transport, artifacts=artifacts, scenes=html is not None, lang=lang),
+        workers=workers,
+        shard=parse_shard(shard) if shard else (1, 1),
+        only=recall(_tell) if last_failed else frozenset(),
+        expected=expected_failures,
+    )
+    if policy_matrix is not None:
+        return _matrix(paths or [], policy_matrix, options, reports)
+    if step or example is not None:
+        return _step(paths or [], options, example, step=step, writes=reports.any or require_coverage)
+    return _run(paths or [], options, reports, require_coverage)
+
+
+_tell = functools.partial(typer.echo, err=True)
+
+
+def _run(paths: list[Path], options: "Options", reports: Reports, require_coverage: bool) -> int:
+    from softcert_sim.covered import requirement
+    from softcert_sim.lastfailed import note
+    from softcert_sim.product import product
+    from softcert_sim.runner import run as run_all
+
+    with answering_ctrl_c(), progress() as watch:
+        results = run_all(paths, options, product, watch)
+    reports.write(results)
+    note(results, options.only, _tell)
+    say(_told(results, paths, options.setting.lang))
+    lacking = requirement(results.space, results.hits()) if require_coverage else []
+    say("".join(f"{line}\n" for line in lacking))
+    return 0 if results.green and not lacking else RED
+
+
+def _matrix(paths: list[Path], matrix: str, options: "Options", reports: Reports) -> int:
+    """`run --policy-matrix`: one table for many runs. Raises `UsageError` where more is asked of it."""
+    from softcert_sim.matrix import matrix_report, run_matrix
+    from softcert_sim.product import product
+    from softcert_sim.scenario.files import UsageError
+
+    for name, value in {
+        **reports.files,
+        "--artifacts": reports.artifacts,
+        "--expected-failures": options.expected,
+    }.items():
+        if value is not None:
+            raise UsageError(f"--policy-matrix shows one table for many runs: leave {name} out.")
+    with progress() as watch:
+        rows = run_matrix(paths, matrix, options, product, watch)
+    say(matrix_report(rows))
+    return 0 if all(row.results.green for row in rows) else RED
+
+
+def _step(paths: list[Path], options: "Options", example: int | None, *, step: bool, writes: bool) -> int:
+    """`run --step`. Raises `UsageError` for what does not go with it."""
+    from softcert_sim.product import product
+    from softcert_sim.runner import load
+    from softcert_sim.scenario.files import UsageError
+    from softcert_sim.stepterm import step_through
+
+    if not step:
+        raise UsageError("--example says what --step steps through: add --step.")
+    if writes:
+        raise UsageError("--step only shows: leave out --junit, --json, --html, --artifacts and --require-coverage.")
+    suite = product()
+    scenarios = load(paths, options, suite)
+    if len({scenario.path for scenario in scenarios}) > 1:
+        raise UsageError("--step steps through one file: name it.")
+    return 0 if step_through(scenarios, suite, options.setting, example) else RED
+
+
+def _told(results: "Results", paths: list[Path], lang: str) -> str:
+    """A single file is told as a story; anything else ends in tables."""
+    from softcert_sim.story import tell
+    from softcert_sim.tables import report
+
+    if len(paths) == 1 and len({scenario.path for scenario in results.scenarios}) == 1 and not paths[0].is_dir():
+        return "\n".join(tell(scenario, lang) for scenario in results.scenarios)
+    return report(results, lang)
