@@ -29,10 +29,14 @@ def report_of(text: str, path: str = "some/story.yaml") -> str:
 
 def packed(html: str) -> dict[str, str]:
     """Each scenario's JSON as it is packed, symbols put back."""
-    found = dict(re.findall(r'<script type="text/plain" class="packed" data-id="([^"]*)">([^<]*)', html))
+    found = re.findall(r'<script type="text/plain" class="packed" data-ids="([^"]*)">([^<]*)', html)
     shared = json.loads(inflated(re.findall(r'<script type="text/plain" id="shared">([^<]*)', html)[0]))
     back = {chr(0xE000 + number): text for number, text in enumerate(shared["texts"])}
-    return {name: "".join(back.get(symbol, symbol) for symbol in inflated(text)) for name, text in found.items()}
+    return {
+        name: "".join(back.get(symbol, symbol) for symbol in line)
+        for names, text in found
+        for name, line in zip(names.split(" "), inflated(text).split("\n"), strict=True)
+    }
 
 
 def inflated(text: str) -> str:

@@ -289,7 +289,7 @@ def test_on_paper_stands_the_story_with_clauses_and_without_controls(opened) -> 
 def test_a_damaged_part_says_what_to_do(opened, files, tmp_path: Path, browser) -> None:
     whole = Path(files["chapters"].removeprefix("file://")).read_text(encoding="utf-8")
     (tmp_path / "cut.html").write_text(
-        re.sub(f'data-id="{USED}">[^<]*', f'data-id="{USED}">AAAA', whole), encoding="utf-8"
+        re.sub(f'(data-ids="[^"]*{USED}[^"]*">)[^<]*', r"\1AAAA", whole), encoding="utf-8"
     )
     page = browser.new_page()
     page.goto((tmp_path / "cut.html").as_uri() + f"#{USED}")

@@ -1,9 +1,10 @@
-"""Scenarios as the JSON that the page reads: each on its own, and what several have in common once.
+"""Scenarios as the JSON that the page reads: a line for each, a stream for each chapter, what several have in common once.
 
 A message, mail, file or record that occurs more than once, and what preludes did, is kept in `items` and stands elsewhere
 as `{"at": number}`; DER is kept in `ders` with what it says in words. Texts that several scenarios have in common are
-replaced by one symbol each of Unicode's private use area, before the JSON is deflated: `report.js` puts them back before
-it reads the JSON. What is packed is the same for the same run: no time of a machine's own stands in it.
+replaced by one symbol each of Unicode's private use area, before the lines of a chapter are deflated together: `report.js`
+puts them back before it reads the line of the scenario that it opens. What is packed is the same for the same run: no time
+of a machine's own stands in it.
 """
 
 import base64
@@ -36,20 +37,20 @@ _TEXT = re.compile(r'[^"\\\ue000-\uf8ff]{12,}')
 
 
 class Packed(NamedTuple):
-    """Each scenario, in the order given, and what they share: deflated (RFC 1951), in base64."""
+    """Each chapter, in the order given, and what they share: deflated (RFC 1951), in base64."""
 
-    scenarios: list[str]
+    chapters: list[str]
     shared: str
 
 
-def pack(scenarios: Sequence[ScenarioResult]) -> Packed:
-    """Scenarios as the page reads them."""
-    packer = _Packer(scenarios)
-    texts = [_json(packer.scenario(scenario)) for scenario in scenarios]
-    counts = Counter(text for scenario in texts for text in set(_TEXT.findall(scenario)))
+def pack(chapters: Sequence[Sequence[ScenarioResult]]) -> Packed:
+    """The scenarios of chapters as the page reads them."""
+    packer = _Packer([scenario for chapter in chapters for scenario in chapter])
+    texts = [[_json(packer.scenario(scenario)) for scenario in chapter] for chapter in chapters]
+    counts = Counter(text for chapter in texts for scenario in chapter for text in set(_TEXT.findall(scenario)))
     common = sorted((text for text, count in counts.items() if count > 1), key=lambda it: (-counts[it] * len(it), it))
     symbols = {text: chr(_FIRST + number) for number, text in enumerate(common[:_SYMBOLS])}
-    shortened = [_TEXT.sub(lambda found: symbols.get(found[0], found[0]), scenario) for scenario in texts]
+    shortened = [_TEXT.sub(lambda found: symbols.get(found[0], found[0]), "\n".join(chapter)) for chapter in texts]
     shared = {"texts": common[:_SYMBOLS], "items": packer.items, "ders": packer.ders}
     return Packed([_compressed(text) for text in shortened], _compressed(_json(shared)))
 

@@ -1,4 +1,4 @@
-"""A run as one HTML file: index and tables as HTML, each scenario packed inside and opened by `report.js`.
+"""A run as one HTML file: index and tables as HTML, the scenarios packed inside and opened by `report.js`.
 
 Nothing is fetched: a content security policy names the script and the style by their digests and forbids all else.
 Whatever comes from scenarios is escaped here and inserted as text there.
@@ -35,9 +35,9 @@ def to_html(results: Results) -> str:
     style = inside.joinpath("report.css").read_text(encoding="utf-8")
     loader = PackageLoader("softcert_sim.report", package_path="")
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    packed = pack(results.scenarios)
-    ids = list(_ids(results.scenarios))
-    named = list(zip(ids, results.scenarios, strict=True))
+    named = list(zip(_ids(results.scenarios), results.scenarios, strict=True))
+    chapters = list(_chapters(named))
+    packed = pack([[scenario for _, scenario in inside] for _, inside in chapters])
     return pages.get_template("page.html.j2").render(
         words=WORDS,
         parted=_parted,
@@ -48,13 +48,13 @@ def to_html(results: Results) -> str:
         count=results.count,
         red=[(name, one, language("en").differs.get(one.red.differs, "")) for name, one in named
              if one.red and not one.expected_failure],
-        chapters=list(_chapters(named)),
+        chapters=chapters,
         rules=[(RULES[rule], count) for rule, count in results.rules().items()],
         clauses=[(clause, CLAUSES[clause], *row) for clause, row in results.clauses().items()],
         lines=list(_lines(results)),
         tags=sorted({tag for scenario in results.scenarios for tag in scenario.tags}, key=_in_order),
         naming={rule: sum(rule in scenario.rules for scenario in results.scenarios) for rule in RULES},
-        packed=list(zip(ids, packed.scenarios, strict=True)),
+        packed=[([name for name, _ in inside], text) for (_, inside), text in zip(chapters, packed.chapters, strict=True)],
         shared=packed.shared,
         data=_json({"words": WORDS, "clauses": CLAUSES}),
     )

@@ -4,7 +4,8 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words;
-const packed = new Map([...document.querySelectorAll("script.packed")].map((script) => [script.dataset.id, script]));
+const packed = new Map([...document.querySelectorAll("script.packed")].flatMap((script) =>
+  script.dataset.ids.split(" ").map((id, line) => [id, { script, line }])));
 const index = document.getElementById("index");
 const page = document.getElementById("scenario");
 const wide = matchMedia("(min-width: 70rem)");
@@ -39,20 +40,20 @@ function folded(title, open, ...children) {
 
 // --- What is packed ---------------------------------------------------------------------------------------------------
 
-async function unpacked(script, texts = []) {
+async function unpacked(script) {
   const bytes = Uint8Array.from(atob(script.textContent), (symbol) => symbol.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const text = await new Response(stream).text();
-  return JSON.parse(text.replace(/[\ue000-\uf8ff]/g, (symbol) => texts[symbol.charCodeAt(0) - 0xe000]));
+  return (await new Response(stream).text()).split("\n");
 }
 
 let common;
 const opened = new Map();
 
 async function story(id) {
-  common ||= await unpacked(document.getElementById("shared"));
-  if (!opened.has(id)) opened.set(id, await unpacked(packed.get(id), common.texts));
-  return opened.get(id);
+  common ||= JSON.parse(await unpacked(document.getElementById("shared")));
+  const { script, line } = packed.get(id);
+  if (!opened.has(script)) opened.set(script, await unpacked(script));
+  return JSON.parse(opened.get(script)[line].replace(/[\ue000-\uf8ff]/g, (symbol) => common.texts[symbol.charCodeAt(0) - 0xe000]));
 }
 
 function item(value) {
