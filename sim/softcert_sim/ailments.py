@@ -8,6 +8,8 @@ from softcert_sim.journal import Journal
 from softcert_sim.paths import failed, parts_of
 
 Operation = Literal["read", "write", "sync", "rename", "sync-folder", "list", "remove", "contains"]
+Moment = Operation | Literal["any", "change"]
+"""What a fault counts: operations of that name, any, or those that change what programs see."""
 FaultKind = Literal["power-cut", "disk-full", "write-protect", "read-error", "pull", "swap"]
 
 CHANGING = ("write", "rename", "remove")
@@ -22,10 +24,14 @@ class Fault:
     """
 
     kind: FaultKind
-    operation: Operation | Literal["any"]
+    operation: Moment
     left: int
     choice: int = 0
     files: Journal | None = None
+
+    def counts(self, operation: Operation) -> bool:
+        """Whether it counts this operation."""
+        return self.operation in ("any", operation) or (self.operation == "change" and operation in CHANGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,7 @@ class Ailments:
 
     def strike(self, operation: Operation, path: str) -> tuple["Ailments", list[Fault]]:
         """Count one operation: what is wrong from now on, and the faults that strike it and are not in that."""
-        counted = [
-            replace(fault, left=fault.left - 1) if fault.operation in ("any", operation) else fault
-            for fault in self.armed
-        ]
+        counted = [replace(fault, left=fault.left - fault.counts(operation)) for fault in self.armed]
         after = replace(self, armed=tuple(fault for fault in counted if fault.left > 0))
         striking: list[Fault] = []
         for fault in counted:

@@ -8,11 +8,11 @@ restored disk on which nothing happened costs nothing.
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pyfakefs.fake_filesystem import FakeFilesystem
 
-from softcert_sim.ailments import CHANGING, Ailments, Fault, FaultKind, Operation
+from softcert_sim.ailments import CHANGING, Ailments, Fault, FaultKind, Moment, Operation
 from softcert_sim.disklog import DiskOperation, Log, listed
 from softcert_sim.journal import EMPTY, Journal, Link, folder_of
 from softcert_sim.paths import (
@@ -176,7 +176,7 @@ class SimDisk:
     def arm(
         self,
         kind: FaultKind,
-        operation: Operation | Literal["any"] = "any",
+        operation: Moment = "any",
         nth: int = 1,
         *,
         choice: int = 0,
@@ -196,9 +196,9 @@ class SimDisk:
         self.power_cut(choice)
         self._ailments = replace(self._ailments, pulled=True)
 
-    def armed(self) -> int:
-        """How many faults wait for their moment."""
-        return len(self._ailments.armed)
+    def armed(self) -> tuple[FaultKind, ...]:
+        """The faults that wait for their moment."""
+        return tuple(fault.kind for fault in self._ailments.armed)
 
     def put_back(self) -> None:
         """Into a socket again, after `pull`."""

@@ -1,43 +1,48 @@
 """What really happened in a world, for whoever counts: faults that struck, and steps that records took in their lives."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softcert_sim.scenario.model import Step
 
 if TYPE_CHECKING:
-    from softcert_sim.trace import Mark
     from softcert_sim.world import World
 
-UNARMED = ("write-protect", "slow-line", "mail-down", "mail-reject", "mail-cut", "mail-delay", "mail-drop",
-           "mail-duplicate", "mail-reorder")  # fmt: skip
-"""Faults that wait for no moment of their step."""
+AILMENTS = {"pull": "pull-drive", "swap": "swap-drive"}
+"""Faults of disks that scenarios call otherwise."""
+PLANS = {"refuse-message": "mail-reject", "cut": "mail-cut", "delay": "mail-delay", "drop": "mail-drop",
+         "duplicate": "mail-duplicate", "reorder": "mail-reorder"}  # fmt: skip
+"""What scenarios call the plans of the inbox."""
+
+
+def waiting(world: "World") -> Counter[str]:
+    """How many faults of each name wait for their moment in computers, drives, lines and office."""
+    places = world.places.values()
+    found = Counter({"power-cut": sum(len(place.machine.power.snapshot().armed) for place in places)})
+    found.update(fault.kind for place in places for fault in place.line.wire.faults.waiting())
+    found.update(AILMENTS.get(kind, kind) for _, disk in world.volumes() for kind in disk.armed())
+    found["office-crash"] += world.crash.armed
+    return found
+
+
+def mail_waiting(world: "World") -> Counter[str]:
+    """How many faults of each name wait for a mail."""
+    found: Counter[str] = Counter()
+    for plan in world.inbox.snapshot().plans:
+        found[PLANS[plan.kind]] += plan.count
+    found["mail-down"] += world.inbox.down and not world.post.turned_away
+    return found
 
 
 def struck(world: "World", acts: Sequence[Step]) -> list[str]:
-    """The faults that did strike, by name. `acts` are all acts of the scenario, in order."""
+    """The faults that did strike, by name. `acts` are all acts of the scenario, in order. A mail that never was overtaken
+    was not reordered."""
     own = world.trace.marks[-len(acts) :] if acts else ()
-    return [name for step, mark in zip(acts, own, strict=True) for name in _struck_in(world, step, mark)]
-
-
-def _struck_in(world: "World", step: Step, mark: "Mark") -> Iterator[str]:
-    inbox = world.inbox.snapshot()
-    armed = [fault.name for fault in step.faults if fault.name not in UNARMED]
-    if mark.struck >= len(armed):
-        yield from armed
-    for name in (fault.name for fault in step.faults if fault.name in UNARMED):
-        if name == "write-protect":
-            showed = step.expected.kind != "allowed"
-        elif name == "slow-line":
-            showed = mark.exchanges[0] < mark.exchanges[1]
-        elif name == "mail-down":
-            showed = world.records.mails_tried_again() > 0
-        else:
-            showed = not (inbox.plans or any(mail.until is None for mail in inbox.held))
-        if showed:
-            yield name
+    never = {"mail-reorder"} if any(mail.until is None for mail in world.inbox.snapshot().held) else set[str]()
+    return [name for mark in own for name in mark.struck if name not in never]
 
 
 def moves(world: "World", acts: Sequence[Step]) -> list[tuple[str, str, str]]:

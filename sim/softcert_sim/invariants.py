@@ -264,17 +264,26 @@ DOUBTED = ("one-computer", "one-time-link", "approved-only", "result-by-mail", "
 """Invariants about the office's database, which mean nothing once somebody has changed it; then `check-audit` speaks."""
 
 
-def fault_struck(world: World) -> Iterator[str]:
-    """A fault that the author armed found its moment, else the step showed nothing; a refusal may well come before it."""
-    if world.trace.idle and not world.trace.last.refused:
-        yield "it did not strike: the step has no such moment"
+def faults_struck(world: World) -> Iterator[str]:
+    """Each fault that the author set found its moment, else the step shows nothing of it. Only a missing line may go
+    unnoticed: where a step does not break by it, nothing was to be sent."""
+    step = world.trace.last
+    for name in step.idle:
+        if name != "no-line":
+            yield f"{name} met nothing: the step has no such moment. Name one that it has, or leave the fault out"
+    if "no-line" in (*step.struck, *step.idle):
+        tried = world.recorder.exchanges[slice(*step.exchanges)]
+        if any(one.response is not None for one in tried):
+            yield "no-line: a message passed all the same, sent by somebody without a computer of the cast"
+        elif tried and not step.broken:
+            yield f"no-line: {tried[0].method} {tried[0].target} was to be sent, and the step ended as if it had no need"
 
 
 def violations(world: World) -> list[Violation]:
     """Everything that does not hold now."""
     found = _lasting(world)
     found += [Violation(rule, text) for rule, text in refusals_are_decided(world)]
-    found += [Violation("fault", text) for text in fault_struck(world)]
+    found += [Violation("fault", text) for text in faults_struck(world)]
     return found + [Violation(rule, text) for rule, text in refusals_change_nothing(world)]
 
 

@@ -22,10 +22,13 @@ class Post:
         self._server = InboxServer(inbox).start() if transport == "loopback" else None
         self._memory = MemorySmtp(inbox)
         self.down_until = 0
+        self.turned_away = False
+        """Whether a mail found the server down since this was last set to no."""
 
     def send(self, sender: str, recipient: str, message: bytes) -> None:
         """Hand one mail to the mail server. Raises Deferred when it may be tried again, Undeliverable when not."""
         if self._inbox.down:
+            self.turned_away = True
             raise Deferred("The mail server refuses connections.")
         try:
             with self._client() as client:

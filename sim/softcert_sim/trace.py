@@ -5,10 +5,11 @@ writes it, so its bytes and what is signed over its SHA-256 stand in the digest 
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from softcert.errors import Refused, Rejected
+from softcert.errors import Broken, Refused, Rejected
 from softcert.protocol import DIRECTORY, from_bytes
 from softcert_sim import opened
 from softcert_sim.naming import acknowledged
@@ -58,7 +59,8 @@ class Mark:
     """The span of a step among exchanges, verdicts and audit entries.
 
     `records` is a fingerprint of the office's records after it, if it has a label. `changed`: it was refused, and yet it
-    changed them. `struck` counts the faults that found their moment in it.
+    changed them. `broken`: machine or line failed under it. `struck` and `idle` are the faults that were set in it, by
+    name: those that found their moment, and the others.
     """
 
     label: str
@@ -68,7 +70,9 @@ class Mark:
     audit: tuple[int, int]
     refused: str = ""
     changed: bool = False
-    struck: int = 0
+    broken: bool = False
+    struck: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Trace:
     """All steps so far.
 
     `open` is where the present step began, `keeps` what a power cut in it leaves of the unsynced; `protected` drives are
-    so for this step only. `tampered`: somebody changed the office's database, and what it says of itself is no longer
+    so for this step only. `armed` are the faults that were set for it, by name, with how many wait for their moment,
+    wherever one may strike. `tampered`: somebody changed the office's database, and what it says of itself is no longer
     the process's doing.
     """
 
@@ -85,17 +90,16 @@ class Trace:
     keeps: int = 0
     tampered: bool = False
     protected: tuple[str, ...] = ()
-    armed: int = 0
-    struck: int = 0
+    armed: tuple[tuple[str, int], ...] = ()
 
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
         audit = world.records.audit_end()
         present = (step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
-        return replace(self, open=present, keeps=0, protected=(), armed=0, struck=0)
+        return replace(self, open=present, keeps=0, protected=(), armed=())
 
-    def end(self, world: "World", step: Step, result: Any) -> "Trace":
-        """With the present step ended."""
+    def end(self, world: "World", step: Step, result: Any, left: Mapping[str, int]) -> "Trace":
+        """With the present step ended; `left` are faults that still waited."""
         label, exchanges, verdicts, image, audit = self.open
         refused = result.rule if isinstance(result, Refused) else result.name if isinstance(result, Rejected) else ""
         mark = Mark(
@@ -106,7 +110,9 @@ class Trace:
             (audit, world.records.audit_end()),
             refused,
             bool(refused) and _changed(world, image, _may_change(world, step, refused, result), exchanges),
-            self.struck,
+            isinstance(result, Broken),
+            tuple(name for name, count in self.armed if left.get(name, 0) < count),
+            tuple(name for name, count in self.armed if left.get(name, 0) >= count),
         )
         return replace(self, marks=(*self.marks, mark), open=NOTHING)
 
@@ -114,18 +120,9 @@ class Trace:
         """With a power cut to come that keeps this."""
         return replace(self, keeps=keeps)
 
-    def arming(self, armed: int) -> "Trace":
-        """With this many faults armed in the present step, wherever one may strike."""
-        return replace(self, armed=armed)
-
-    def disarming(self, left: int) -> "Trace":
-        """With this many of them left; the others struck."""
-        return replace(self, struck=max(0, self.armed - left))
-
-    @property
-    def idle(self) -> bool:
-        """Whether faults were armed in the present step and all are left: they found nothing to strike."""
-        return self.armed > 0 and not self.struck
+    def arming(self, name: str, count: int) -> "Trace":
+        """With a fault set in the present step, at so many places."""
+        return replace(self, armed=(*self.armed, (name, count)))
 
     def doubting(self) -> "Trace":
         """With an office whose database somebody changed."""

@@ -18,6 +18,8 @@ from softcert_sim.http1 import complete, dump_request, dump_response, parse_requ
 from softcert_sim.transport import Transport, cut, refused
 
 LineFaultKind = Literal["no-line", "cut-request", "cut-answer", "duplicate-request", "slow-line"]
+LASTING: tuple[LineFaultKind, ...] = ("no-line", "slow-line")
+"""Kinds that strike not one request, but every one from some on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """A fault that strikes at the `left`-th matching request from now; a slow line strikes every one from there on.
+    """A fault that strikes at the `left`-th matching request from now; one that lasts strikes every one from there on.
 
     `matching` is `any`, `signed`, or the first name of the path: `apply`, `download`, `nonce`.
     """
@@ -125,11 +127,15 @@ class LineFaults:
         self.armed: tuple[LineFault, ...] = ()
 
     def arm(self, kind: LineFaultKind, matching: str = "any", nth: int = 1, *, seconds: int = 0) -> None:
-        """Let a fault strike at the `nth` matching request from now, the first being 1; a slow line delays each from
-        there on by `seconds`. Raises ValueError."""
+        """Let a fault strike at the `nth` matching request from now, the first being 1, and one that lasts each
+        from there on; a slow line delays it by `seconds`. Raises ValueError."""
         if nth < 1:
             raise ValueError(f"The first request is 1, not {nth}.")
         self.armed = (*self.armed, LineFault(kind, matching, nth, seconds))
+
+    def waiting(self) -> list[LineFault]:
+        """Those that have struck nothing yet."""
+        return [fault for fault in self.armed if fault.left > 0]
 
     def disarm(self) -> None:
         """The line is sound again."""
@@ -141,7 +147,7 @@ class LineFaults:
             return []
         counted = [(fault.counts(request), fault) for fault in self.armed]
         after = [replace(fault, left=fault.left - 1) if counts else fault for counts, fault in counted]
-        self.armed = tuple(fault for fault in after if fault.left > 0 or fault.kind == "slow-line")
+        self.armed = tuple(fault for fault in after if fault.left > 0 or fault.kind in LASTING)
         return [fault for (counts, _), fault in zip(counted, after, strict=True) if counts and fault.left <= 0]
 
     def snapshot(self) -> tuple[LineFault, ...]:

@@ -5,6 +5,7 @@ ports (clock, entropy, disks, elements, wire), keeps a trace of all that happens
 (`snapshot`) and put back (`restore`) exactly.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -278,7 +279,7 @@ class World:
 
     def end(self, step: Step, result: Any) -> None:
         """A step ended, and took a second; what was armed and did not strike is disarmed; the office's mail goes out."""
-        self.trace = self.trace.disarming(self.armed())
+        left = evidence.waiting(self) if self.trace.armed else Counter[str]()
         self.crash.disarm()
         for place in self.places.values():
             place.machine.power.disarm()
@@ -293,13 +294,12 @@ class World:
         self.deliver_mail()
         if step.label:
             self.results = {**self.results, step.label: result}
-        self.trace = self.trace.end(self, step, result)
+        left.update(evidence.mail_waiting(self) if self.trace.armed else ())
+        self.trace = self.trace.end(self, step, result, left)
 
-    def armed(self) -> int:
-        """How many faults wait for their moment. A slow line has none: it strikes whatever is sent."""
-        powers = sum(len(place.machine.power.snapshot().armed) for place in self.places.values())
-        lines = sum(fault.kind != "slow-line" for place in self.places.values() for fault in place.line.wire.faults.armed)
-        return powers + lines + sum(disk.armed() for _, disk in self.volumes()) + self.crash.armed
+    def arming(self, name: str) -> None:
+        """A fault of that name was set for this step."""
+        self.trace = self.trace.arming(name, (evidence.waiting(self) + evidence.mail_waiting(self))[name])
 
     def standing(self) -> tuple[Any, ...]:
         """All that invariants look at, but for the clock: two moments with an equal one look alike to a judge."""

@@ -111,23 +111,19 @@ def test_a_fault_counts_where_it_struck(stage: Stage) -> None:
     login = "  - login: {by: li-wei, at: office-pc}\n"
     struck = played(stage, f"{login}    fault: cut-answer\n    broken: unknown\n", "given: {li-wei: active}\n")
     assert ways(struck, "fault", "cut-answer") == {"struck": 1}
-    refused = played(
-        stage,
-        "  - login: {by: li-wei, at: office-pc, pin: Wrong-4711}\n    fault: cut-answer\n"
-        "    refused: pin-guards-key/wrong-pin\n",
-        "given: {li-wei: active}\n",
-    )
-    assert ways(refused, "fault", "cut-answer") == {}, "it was refused before a request was sent"
 
 
 @pytest.mark.parametrize("fault", ["mail-drop", "{mail-delay: 1 hour}", "mail-reorder", "{mail-down: 1 hour}"])
 def test_a_fault_of_the_mail_counts_where_there_was_a_mail(stage: Stage, fault: str) -> None:
     name = fault.strip("{").partition(":")[0]
-    idle = played(stage, f"  - visit: {{by: li-wei, at: home-pc}}\n    fault: {fault}\n")
-    assert ways(idle, "fault", name) == {}
     approve = f"  - approve: {{of: li-wei}}\n    fault: {fault}\n  - wait: 2 hours\n  - disapprove: {{of: zhang-min}}\n"
     struck = played(stage, approve, "given: {li-wei: applied, zhang-min: applied}\n")
     assert ways(struck, "fault", name) == {"struck": 1}
+
+
+def test_a_mail_that_none_overtook_was_not_reordered(stage: Stage) -> None:
+    last = played(stage, "  - approve: {of: li-wei}\n    fault: mail-reorder\n", "given: {li-wei: applied}\n")
+    assert ways(last, "fault", "mail-reorder") == {}
 
 
 def test_a_transition_is_told_with_its_event(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Faults: what strikes one step. They are armed before it and disarmed after it."""
+"""Faults: what strikes one step. They are armed before it and disarmed after it; one that meets nothing makes it red."""
 
 import re
 from typing import Any, get_args
@@ -6,6 +6,7 @@ from typing import Any, get_args
 from softcert_mailbox.misbehaviour import Plan
 from softcert_sim.ailments import FaultKind, Operation
 from softcert_sim.disk import SimDisk
+from softcert_sim.evidence import PLANS
 from softcert_sim.scenario.registry import CheckFailed, DriveName, Duration, fault
 from softcert_sim.wire import LineFaultKind
 from softcert_sim.world import World
@@ -39,7 +40,6 @@ def _arm(world: World, kind: FaultKind, at: str, keeps: int = 0, other: SimDisk 
     else:
         for place in world.places.values():
             place.machine.disk.arm(kind, operation, nth, choice=keeps)
-    world.trace = world.trace.arming(world.armed())
 
 
 @fault("power-cut", says="the power is cut at {at}")
@@ -49,47 +49,58 @@ def power_cut(world: World, at: str, *, keeps: int = 0) -> None:
     where, operation, nth = _when(at, "disk", "drive", "element")
     if where == "drive":
         _arm(world, "power-cut", at)
-        return
-    for place in world.places.values():
-        place.machine.power.arm(nth, "element" if where == "element" else "disk", operation)
-    world.trace = world.trace.arming(world.armed())
+    else:
+        for place in world.places.values():
+            place.machine.power.arm(nth, "element" if where == "element" else "disk", operation)
+    world.arming("power-cut")
 
 
 @fault("disk-full", says="the {at} is the last: the disk is full")
 def disk_full(world: World, at: str) -> None:
     """No room is left from an operation on, such as `drive-write 1`."""
     _arm(world, "disk-full", at)
+    world.arming("disk-full")
 
 
 @fault("write-protect", says="{drive} is write-protected")
 def write_protect(world: World, drive: DriveName) -> None:
     """The drive's switch is set against writing."""
-    world.drives[drive].disk.protect()
+    world.drives[drive].disk.arm("write-protect", "change")
     world.trace = world.trace.protecting(drive)
+    world.arming("write-protect")
 
 
 @fault("read-error", says="reading fails at {at}")
 def read_error(world: World, at: str) -> None:
     """An operation fails as unreadable media do, such as `drive-read 2`."""
     _arm(world, "read-error", at)
+    world.arming("read-error")
 
 
 @fault("pull-drive", says="the drive is pulled at {at}")
 def pull_drive(world: World, at: str, *, keeps: int = 0) -> None:
     """The drive is pulled at one of its operations, such as `drive-write 2`."""
     _arm(world, "pull", at, keeps)
+    world.arming("pull-drive")
 
 
 @fault("swap-drive", says="the drive is swapped for {to} at {at}")
 def swap_drive(world: World, *, to: DriveName, at: str = "drive-read 2") -> None:
     """Another drive is in the port from an operation on."""
     _arm(world, "swap", at, other=world.drives[to].disk)
+    world.arming("swap-drive")
 
 
-def _arm_lines(world: World, kind: LineFaultKind, number: str, seconds: int = 0) -> None:
+def _arm_lines(world: World, kind: LineFaultKind, number: str = "1", matching: str = "signed", seconds: int = 0) -> None:
     for place in world.places.values():
-        place.line.wire.faults.arm(kind, "signed", int(number), seconds=seconds)
-    world.trace = world.trace.arming(world.armed())
+        place.line.wire.faults.arm(kind, matching, int(number), seconds=seconds)
+    world.arming(kind)
+
+
+@fault("no-line", says="the computers have no connection")
+def no_line(world: World) -> None:
+    """Whatever a computer tries to send in the step fails: where the step does not break, nothing was to be sent."""
+    _arm_lines(world, "no-line", matching="any")
 
 
 @fault("cut-request", says="the line is cut before request {number} arrives")
@@ -107,7 +118,7 @@ def cut_answer(world: World, number: str = "1") -> None:
 @fault("slow-line", says="the line is slow: {by}")
 def slow_line(world: World, by: Duration) -> None:
     """Each request of the step takes that long to arrive."""
-    _arm_lines(world, "slow-line", "1", by)
+    _arm_lines(world, "slow-line", seconds=by)
 
 
 @fault("duplicate-request", says="the line delivers request {number} twice")
@@ -121,47 +132,54 @@ def office_crash(world: World, at: str) -> None:
     """The office's process dies before the n-th statement or commit, such as `database-statement 4`."""
     _, what, nth = _when(at, "database")
     world.crash.arm(what, nth)
-    world.trace = world.trace.arming(world.armed())
+    world.arming("office-crash")
 
 
 @fault("mail-down", says="the mail server is down")
 def mail_down(world: World, for_: Duration) -> None:
     """The applicant's mail server refuses connections until this long after the step."""
     world.post.down_until = world.clock.now() + for_
+    world.post.turned_away = False
     world.inbox.set_down(True)
+    world.arming("mail-down")
+
+
+def _plan(world: World, plan: Plan) -> None:
+    world.inbox.misbehave(plan)
+    world.arming(PLANS[plan.kind])
 
 
 @fault("mail-reject", says="the mail server answers {code}, {times} times")
 def mail_reject(world: World, code: str = "451", *, times: int = 1) -> None:
     """The mail server refuses the next mails with an SMTP code."""
-    world.inbox.misbehave(Plan("refuse-message", count=times, code=int(code)))
+    _plan(world, Plan("refuse-message", count=times, code=int(code)))
 
 
 @fault("mail-cut", says="the connection breaks after the mail was accepted")
 def mail_cut(world: World, times: str = "1") -> None:
     """The mail is accepted, but the connection breaks before the reply."""
-    world.inbox.misbehave(Plan("cut", count=int(times)))
+    _plan(world, Plan("cut", count=int(times)))
 
 
 @fault("mail-delay", says="the mail is {by} late")
 def mail_delay(world: World, by: Duration) -> None:
     """The mail is accepted and delivered later."""
-    world.inbox.misbehave(Plan("delay", until=world.clock.now() + by))
+    _plan(world, Plan("delay", until=world.clock.now() + by))
 
 
 @fault("mail-drop", says="the mail is lost")
 def mail_drop(world: World, times: str = "1") -> None:
     """The mail is accepted and never delivered."""
-    world.inbox.misbehave(Plan("drop", count=int(times)))
+    _plan(world, Plan("drop", count=int(times)))
 
 
 @fault("mail-duplicate", says="the mail arrives twice")
 def mail_duplicate(world: World, times: str = "1") -> None:
     """The mail is delivered twice."""
-    world.inbox.misbehave(Plan("duplicate", count=int(times)))
+    _plan(world, Plan("duplicate", count=int(times)))
 
 
 @fault("mail-reorder", says="the mail arrives after the next")
 def mail_reorder(world: World, times: str = "1") -> None:
     """The mail is delivered after the one that follows it."""
-    world.inbox.misbehave(Plan("reorder", count=int(times)))
+    _plan(world, Plan("reorder", count=int(times)))

@@ -89,6 +89,7 @@ SAYS: dict[str, str] = {
     "fault read-error": "{at}时读取失败",
     "fault pull-drive": "{at}时设备被拔出",
     "fault swap-drive": "{at}时设备被换成{to}",
+    "fault no-line": "各电脑没有网络连接",
     "fault cut-request": "第{number}个请求到达之前线路中断",
     "fault cut-answer": "第{number}个答复返回之前线路中断",
     "fault slow-line": "线路缓慢：{by}",
