@@ -30,16 +30,24 @@ def bound_computers(world: World, serial: str) -> list[str]:
 
 
 def has_key(world: World, device: str, serial: str) -> bool:
-    """Whether a computer with this device key holds the certificate's key on its disk (or lost its disk on purpose)."""
+    """Whether a computer with this device key holds the certificate's key on its disk (or lost its disk on purpose).
+
+    What a recovery staged counts once the office bound the computer by it: of a later generation than the backup's.
+    """
     key = world.records.certificate_key(serial)
+    generation = world.records.value("SELECT generation FROM certificates WHERE serial = :serial", serial=serial)
     places = [world.places[name] for name in computers_of(world, device)]
-    return not places or any(place.wiped or key in public_keys_on(place) for place in places)
+    return not places or any(place.wiped or key in public_keys_on(place, generation) for place in places)
 
 
-def public_keys_on(place: Place) -> list[str]:
-    """The public keys of all key stores on a disk, as thumbprints."""
-    stores = (data for path, data in place.machine.disk.files().items() if path.startswith(_KEYS))
-    return [thumbprint(store["public_key"]) for store in map(_json, stores) if "public_key" in store]
+def public_keys_on(place: Place, generation: int) -> list[str]:
+    """The public keys, as thumbprints, of all key stores on a disk that are of use at this generation of the binding."""
+    stores = (_json(data) for path, data in place.machine.disk.files().items() if path.startswith(_KEYS))
+    return [
+        thumbprint(store["public_key"])
+        for store in stores
+        if "public_key" in store and (not store.get("staged") or store.get("generation", 0) < generation)
+    ]
 
 
 def _json(data: bytes) -> dict[str, Any]:

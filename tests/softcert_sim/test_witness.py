@@ -1,0 +1,41 @@
+"""Who can use a certificate: what a recovery staged counts from the moment at which the office bound the computer by it."""
+
+import json
+
+import pytest
+
+from softcert_sim import witness
+from softcert_sim.product import product
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
+from softcert_sim.stage import Setting, Stage
+
+WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
+STORY = """\
+softcert: 1
+scenario: A recovery without an answer
+given: {{li-wei: backed-up}}
+steps:
+  - plug: {{drive: red-usb, into: office-pc}}
+  - recover: {{by: li-wei, at: office-pc, new-pin: kept-apart-7}}
+    fault: {fault}
+    broken: unknown
+"""
+
+
+@pytest.mark.parametrize(("fault", "usable"), [("cut-request", False), ("cut-answer", True)])
+def test_a_staged_key_counts_once_the_office_knows_of_it(fault: str, usable: bool) -> None:
+    stage, loader = Stage(product(), Setting()), Loader(product().registry)
+    [usual] = loader.load_file(WHOLE)
+    [scenario] = loader.load_text("staged.yaml", STORY.format(fault=fault), usual.cast)
+    play = stage.open(scenario)
+    assert all(play.step(step).green for step in scenario.steps)
+    world = play.world
+    disk, serial = world.places["office-pc"].machine.disk, world.records.certificates()[0][0]
+    [device] = world.records.bound(serial)
+    assert witness.has_key(world, device, serial)
+    for path, data in disk.files().items():
+        if path.startswith("softcert/keys/") and not json.loads(data)["staged"]:
+            disk.remove(path)
+    assert witness.has_key(world, device, serial) is usable
+    stage.close()
