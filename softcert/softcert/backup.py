@@ -60,13 +60,15 @@ def path_of(backup: str, folder: str = "") -> str:
 
 
 def pack(contents: Contents, name: str, password: str, rounds: int) -> bytes:
-    """A PKCS#12 file under `password`. `rounds` is the cost of the key derivation (PBKDF2)."""
+    """A PKCS#12 file under `password`. `rounds` is the cost of the key derivation (PBKDF2).
+
+    Raises UnicodeEncodeError for a password that is no text (`length_of`)."""
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(rounds)
         .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
         .hmac_hash(hashes.SHA256())
-        .build(_password(password))
+        .build(password.encode())
     )
     certificate, *chain = (load_certificate(one) for one in (contents.certificate, *contents.chain))
     return pkcs12.serialize_key_and_certificates(
@@ -77,8 +79,8 @@ def pack(contents: Contents, name: str, password: str, rounds: int) -> bytes:
 def unpack(package: bytes, password: str) -> Contents | None:
     """What a whole backup holds, or None when the password is wrong."""
     try:
-        key, certificate, chain = pkcs12.load_key_and_certificates(package, _password(password))
-    except ValueError:
+        key, certificate, chain = pkcs12.load_key_and_certificates(package, password.encode())
+    except ValueError:  # also of a password that is no text
         return None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate is None:
         return None
@@ -87,8 +89,14 @@ def unpack(package: bytes, password: str) -> Contents | None:
     return Contents(scalar, certificate.public_bytes(Encoding.DER), links)
 
 
-def _password(password: str) -> bytes:
-    return password.encode("utf-8", "replace")
+def length_of(password: str) -> int:
+    """The characters of a password; 0 for one that is no text, such as a terminal makes of bytes that it cannot read:
+    another password would open its backup too."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return 0
+    return len(password)
 
 
 def find(disk: Disk, root: bytes, folder: str = "") -> tuple[Found, ...]:

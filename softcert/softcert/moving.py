@@ -4,7 +4,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from softcert.acting import Acting
-from softcert.backup import MANIFEST, PACKAGE, Contents, Found, choose, find, fits, pack, path_of, read, unpack
+from softcert.backup import (
+    MANIFEST,
+    PACKAGE,
+    Contents,
+    Found,
+    choose,
+    find,
+    fits,
+    length_of,
+    pack,
+    path_of,
+    read,
+    unpack,
+)
 from softcert.disk import ASIDE, commit_tree, discard_tree, exists, prepare_tree
 from softcert.errors import NotDone, Refused, Rejected
 from softcert.exchange import believing, object_in, text_in
@@ -55,7 +68,7 @@ class Moving(Acting):
                 certificate_here=found is not None,
                 drive=drive.kind if drive else "none",
                 path_stays=drive is not None and drive.disk.contains(path_of(_ANY, folder)),
-                password_length=len(password),
+                password_length=length_of(password),
             )
             store, key = self._with_pin(WRITE_BACKUP, facts, found, pin, text)
             if drive is None:  # only a driver that overrides `_decide` comes here

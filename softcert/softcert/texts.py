@@ -54,7 +54,10 @@ TEXTS: dict[tuple[RuleId, str], str] = {
     (
         "backup-sealed",
         "weak-password",
-    ): "Choose a longer password for the backup: whoever finds the device can guess at it.",
+    ): (
+        "Choose a longer password for the backup, in characters that your keyboard really types: whoever finds the "
+        "device can guess at it."
+    ),
     ("backup-sealed", "newer-format"): (
         "This backup was made by a newer driver. Install the present driver from the homepage, then recover again."
     ),

@@ -109,6 +109,19 @@ class TestBackup:
         assert refusal(place.driver.backup, "red-usb", PIN, "1234567") == "backup-sealed/weak-password"
         assert bench.stick.disk.files() == {}
 
+    def test_a_password_that_is_no_text_is_refused_and_opens_nothing(self, bench, place):
+        code = place.active().activation_code
+        place.machine.plug(bench.stick)
+        with pytest.raises(Refused, match="that your keyboard really types") as raised:
+            place.driver.backup("red-usb", PIN, "apricot-lane\udc80")
+        assert raised.value.reason == "weak-password"
+        assert bench.stick.disk.files() == {}
+        place.driver.backup("red-usb", PIN, "apricot-lane?")
+        place.machine.unplug(bench.stick)
+        bench.other.driver.install()
+        bench.other.machine.plug(bench.stick)
+        assert refusal(recover, bench, code, password="apricot-lane\udc80") == "backup-sealed/wrong-password"
+
     def test_a_full_drive_stops_it_before_the_office_is_asked(self, bench, place):
         place.active()
         place.machine.plug(bench.stick)

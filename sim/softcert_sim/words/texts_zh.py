@@ -40,7 +40,7 @@ DRIVER: dict[str, str] = {
     "backup-to-removable/no-drive": _PLUG + "，然后重新开始备份。",
     "backup-to-removable/not-removable": "备份只能存到移动存储设备。" + _PLUG + "，并选择它。",
     "backup-to-removable/leaves-the-drive": "这个文件夹是通往设备之外的链接。请选择设备本身上的文件夹。",
-    "backup-sealed/weak-password": "请为备份选一个更长的密码：捡到设备的人可以猜测密码。",
+    "backup-sealed/weak-password": "请为备份选一个更长的密码，只用键盘真正能输入的字符：捡到设备的人可以猜测密码。",
     "backup-sealed/newer-format": "这份备份是由更新版本的驱动制作的。请从首页安装当前版本的驱动，然后重新恢复。",
     "backup-sealed/unregistered": "这份备份从未在商标局登记：它没有完成，或缺少一部分。请在有证书的电脑上重新备份。",
     "backup-sealed/foreign": "这份备份没有在商标局登记。请选择用“软证书备份”制作的备份。",

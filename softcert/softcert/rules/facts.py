@@ -194,7 +194,8 @@ class WithdrawFacts:
 
 @dataclass(frozen=True, slots=True)
 class BackupFacts:
-    """The driver's facts about a backup. `drive` is the kind of the device named; `path_stays` that it ends there."""
+    """The driver's facts about a backup. `drive` is the kind of the device named; `path_stays` that it ends there;
+    `password_length` is 0 for a password that is no text."""
 
     driver: DriverState
     pin: PinResult
