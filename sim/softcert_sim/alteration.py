@@ -7,7 +7,7 @@ from typing import Any
 
 from softcert.element import Element
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY, Json, decode, encode, from_bytes, to_bytes
+from softcert.protocol import DIRECTORY, Json, decode, encode, from_bytes, sha256, to_bytes
 from softcert_ca.pki import office_sign, release_sign
 from softcert_sim import knowing
 from softcert_sim.disk import SimDisk
@@ -76,7 +76,7 @@ def _alter_download(world: World, line: Line, what: str, how: str) -> None:
         answer = from_bytes(body)
         if how == "one-byte":
             return to_bytes({**answer, "package": encode(_one_byte(decode(answer["package"])))})
-        return to_bytes({**answer, part: _SIGNED[how](answer[part], world)})
+        return to_bytes({**answer, part: {**_SIGNED, **_RECEIPTS}[how](answer[part], world)})
 
     line.changes = {**line.changes, target: changed}
 
@@ -116,6 +116,11 @@ _SIGNED: dict[str, Callable[[Json, World], Json]] = {
     # As a later office would sign it, with the office's own key.
     "newer-format": lambda message, world: office_sign(world.keys, {**_said(message), "format": 2}),
 }
+_RECEIPTS: dict[str, Callable[[Json, World], Json]] = {
+    # As a faulty office would sign it, with its own key: for something else, or in somebody else's name.
+    "other-content": lambda message, world: office_sign(world.keys, {**_said(message), "sha256": sha256(b"other")}),
+    "other-serial": lambda message, world: office_sign(world.keys, {**_said(message), "serial": "4711"}),
+}
 
 
 def _seal_anew(element: Element, slot: str) -> None:
@@ -132,7 +137,7 @@ _CALLED: dict[str, Callable[[Element, str], None]] = {
 """What malware on a computer may ask of its secure element without knowing a PIN."""
 _POSSIBLE = {
     "driver-download": ("genuine", "one-byte", "older", *_SIGNED),
-    "receipt-download": ("genuine", *_SIGNED),
+    "receipt-download": ("genuine", *_SIGNED, *_RECEIPTS),
     "element": tuple(_CALLED),
 }
 
@@ -147,6 +152,7 @@ def tamper(world: World, what: str, of: str, to: str) -> None:
         values = {"application": knowing.application_of(world, of), "serial": knowing.serial_if_any(world, of)}
     if to:
         values["device"] = device_of(world.places[to])
+        values["der"] = next((store.certificate for store in world.places[to].driver.keys.all()), b"")
     with world.store.begin() as connection:
         for statement in _TAMPERED[what]:
             connection.exec_driver_sql(statement, values)
@@ -167,6 +173,7 @@ _TAMPERED = {
         "UPDATE certificates SET state = 'active', revoked_at = NULL, revocation_reason = '' WHERE serial = :serial",
         "UPDATE applications SET state = 'certified' WHERE id = :application",
     ],
+    "certificate-exchanged": ["UPDATE certificates SET der = :der WHERE serial = :serial"],
     "backup-unspent": ["UPDATE backups SET state = 'registered' WHERE serial = :serial AND state = 'spent'"],
     "session-live": ["UPDATE sessions SET state = 'live' WHERE serial = :serial"],
     "tries": ["UPDATE applications SET activation_tries = 0 WHERE id = :application"],

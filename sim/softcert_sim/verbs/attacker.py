@@ -224,13 +224,15 @@ def alter(
     on: DriveName | ComputerName,
     how: Literal[
         "one-byte", "cut", "empty", "unsigned", "older", "removed", "renamed", "newer-format", "signed-by-another",
-        "another-office", "other-purpose", "genuine", "sealed-anew", "epoch-advanced", "slot-forgotten",
+        "another-office", "other-purpose", "other-content", "other-serial", "genuine", "sealed-anew", "epoch-advanced",
+        "slot-forgotten",
     ] = "one-byte",
 ) -> None:
     """Change stored or downloaded bytes, or what the secure element holds, behind the driver's back. No PIN is known.
 
     A file: `one-byte`, `cut`, `empty`, `removed`, `renamed`; one that the office signed also `unsigned`, `newer-format`,
     `signed-by-another`, `another-office`, `other-purpose`. A download, from now on: the latter five, that of the driver
-    also `one-byte` and `older`, until `genuine`. An element: `sealed-anew`, `epoch-advanced`, `slot-forgotten`.
+    also `one-byte` and `older`, that of a receipt also `other-content` and `other-serial`, which the office itself
+    signed; until `genuine`. An element: `sealed-anew`, `epoch-advanced`, `slot-forgotten`.
     """
     alteration.alter(world, what, on, how)

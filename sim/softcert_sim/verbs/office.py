@@ -97,15 +97,16 @@ def tamper(
     *,
     what: Literal[
         "rebind", "audit-removed", "audit-changed", "audit-reordered", "address-live", "address-longer",
-        "certificate-unrevoked", "backup-unspent", "session-live", "tries", "time",
+        "certificate-unrevoked", "certificate-exchanged", "backup-unspent", "session-live", "tries", "time",
     ],
     of: Person | None = None,
     to: str = "",
 ) -> None:
     """Change the office's database behind its back.
 
-    `rebind` binds the certificate of `of` to the computer `to`; `time` takes the office's memory of the time away; what
-    begins with `audit` changes the log; all else gives back to `of` what was used up, ended, counted or revoked.
+    `rebind` binds the certificate of `of` to the computer `to`; `certificate-exchanged` records for it the certificate that
+    stands at `to`; `time` takes the office's memory of the time away; what begins with `audit` changes the log; all else
+    gives back to `of` what was used up, ended, counted or revoked.
     """
     world.trace = world.trace.doubting()
     alteration.tamper(world, what, of or "", to)

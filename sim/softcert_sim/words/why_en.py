@@ -103,7 +103,7 @@ REFUSED: dict[str, str] = {
     "one-computer/old-generation": "the backup is {backup:word} and of generation {backup_generation}, and the "
     "certificate is of generation {generation}",
     "valid-certificate/no-certificate": "there is no certificate here, or several of which none was named",
-    "valid-certificate/wrong-issuer": "this office did not issue the certificate",
+    "valid-certificate/wrong-issuer": "this office did not issue this very certificate",
     "valid-certificate/wrong-usage": "the certificate is not one to log in with",
     "valid-certificate/not-yet-valid": "it is {now:time}, and the certificate is valid from {not_before:time}",
     "valid-certificate/expired": "it is {now:time}, and the certificate was valid until {not_after:time}",

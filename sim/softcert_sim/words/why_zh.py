@@ -91,7 +91,7 @@ REFUSED: dict[str, str] = {
     "one-computer/spent": "这份备份已用于恢复，证书自{bound_at:time}起绑定{bound_devices:computer}",
     "one-computer/old-generation": "备份的状态是“{backup:word}”，属于第{backup_generation}代，而证书属于第{generation}代",
     "valid-certificate/no-certificate": "这里没有证书，或者有多张证书而未指明是哪一张",
-    "valid-certificate/wrong-issuer": "证书不是商标局签发的",
+    "valid-certificate/wrong-issuer": "这张证书不是商标局签发的那一张",
     "valid-certificate/wrong-usage": "证书不是用于登录的证书",
     "valid-certificate/not-yet-valid": "现在是{now:time}，而证书自{not_before:time}起有效",
     "valid-certificate/expired": "现在是{now:time}，而证书的有效期至{not_after:time}",
