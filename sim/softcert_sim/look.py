@@ -8,13 +8,14 @@
     look.office()                      a list for each kind of record, and the audit log
     look.person("li-wei")              who somebody is and what he knows
     look.knowledge()                   what each one knows
+    look.around()                      all sheets but mails and persons, by the part of the world that they describe
 
 Times are the office's (UTC+8); of long ids the beginning is shown. Words stand in `words`. Looking changes nothing, not
 even the disks' journals of what was read. Only an unknown name raises KeyError.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from softcert import backup
 from softcert.keystore import KeyStore
@@ -28,6 +29,9 @@ from softcert_sim.naming import computers_of
 from softcert_sim.people import Mind
 from softcert_sim.world import World
 
+Part = Literal["computers", "inbox", "office", "knows"]
+"""Parts of a world: computers with their drives, mailboxes, the office's records, heads."""
+
 
 class Sheet(NamedTuple):
     """A title and what stands below it, each with its label; without lines there is nothing of the kind."""
@@ -40,7 +44,7 @@ class Look:
     """Looks at one world, in one language."""
 
     def __init__(self, world: World, lang: str = "en") -> None:
-        self._world, self._words = world, Words(world, lang)
+        self._world, self.words = world, Words(world, lang)
 
     def computer(self, name: str) -> Sheet:
         """What is in and on a computer."""
@@ -61,7 +65,7 @@ class Look:
 
     def office(self, *, whole_audit: bool = False) -> tuple[Sheet, ...]:
         """What the office keeps. Of the audit log the last entries, or all of them."""
-        return self._each(lookoffice.lists(self._words, whole_audit=whole_audit))
+        return self._each(lookoffice.lists(self.words, whole_audit=whole_audit))
 
     def person(self, name: str) -> Sheet:
         """Who somebody is, and all that he knows, the latest last."""
@@ -71,7 +75,16 @@ class Look:
         """What each of those knows who know anything."""
         minds = self._world.people.minds
         known = [(name, minds[name]) for name in self._world.people.everybody if name in minds]
-        return self._each((self._words.say("knows", name=name), self._known(name, mind)) for name, mind in known)
+        return self._each((self.words.say("knows", name=name), self._known(name, mind)) for name, mind in known)
+
+    def around(self) -> dict[Part, tuple[Sheet, ...]]:
+        """Everything that can be looked at, the whole audit log too."""
+        return {
+            "computers": (*map(self.computer, self._world.places), *map(self.drive, self._world.drives)),
+            "inbox": self.inbox(),
+            "office": self.office(whole_audit=True),
+            "knows": self.knowledge(),
+        }
 
     def _one(self, title: str, lines: Lines) -> Sheet:
         [sheet] = self._each([(title, lines)])
@@ -84,7 +97,7 @@ class Look:
         before = [part.snapshot() for part in parts], [drive.snapshot() for drive in drives]
         try:
             return tuple(
-                Sheet(title, tuple((self._words.word("label", label), text) for label, text in lines if text))
+                Sheet(title, tuple((self.words.word("label", label), text) for label, text in lines if text))
                 for title, lines in lists
             )
         finally:
@@ -96,7 +109,7 @@ class Look:
     # A computer
 
     def _computer(self, name: str) -> Lines:
-        place, words = self._world.places[name], self._words
+        place, words = self._world.places[name], self.words
         yield "owner", self._world.cast.computers[name].get("owner", "")
         yield "element", words.say("element software" if place.machine.software_element else "element secure")
         if place.lost:
@@ -117,20 +130,21 @@ class Look:
 
     def _in_use(self, name: str) -> Lines:
         """What somebody is about at a computer, and what came of it."""
-        place, words = self._world.places[name], self._words
+        place, words = self._world.places[name], self.words
         for (by, at), (form, reviewed) in self._world.drafts.items():
             if at == name:
                 yield "form", words.say("form reviewed" if reviewed else "form", by=by, name=form.get("name", ""))
         if place.driver.memory.session is not None:
             yield "session", self._session(place.driver.memory.session.id)
         for pending in PendingRequests(place.machine.disk).all():
-            yield "waiting", words.say("waiting answered" if pending.answered else "waiting", act=pending.act)
+            act = words.language.act(pending.act)
+            yield "waiting", words.say("waiting answered" if pending.answered else "waiting", act=act)
         receipts = sum(path.startswith("softcert/receipts/") for path in place.machine.disk.files())
         yield "receipts", str(receipts) if receipts else ""
 
     def _certificate(self, name: str, store: KeyStore) -> Lines:
         """One certificate as it lies on a disk, or the key that waits for one."""
-        keys, words = self._world.places[name].driver.keys, self._words
+        keys, words = self._world.places[name].driver.keys, self.words
         if not store.certificate:
             yield "certificate", words.say("key only", holder=store.name, application=short(store.application))
             return
@@ -150,13 +164,13 @@ class Look:
         yield "pin", words.joined(pin, words.say("tries", left=keys.tries_left(store)))
 
     def _session(self, session: str) -> str:
-        row = next((row for row in self._words.rows("sessions") if row["id"] == session), None)
-        return self._words.session(row) if row else self._words.state("session", "none")
+        row = next((row for row in self.words.rows("sessions") if row["id"] == session), None)
+        return self.words.session(row) if row else self.words.state("session", "none")
 
     # A drive
 
     def _drive(self, name: str) -> Lines:
-        drive, words = self._world.drives[name], self._words
+        drive, words = self._world.drives[name], self.words
         yield "kind", words.state("drive", drive.kind)
         yield "plugged", drive.plugged_into.name if drive.plugged_into else words.say("plugged nowhere")
         if drive.disk.pulled:
@@ -178,30 +192,30 @@ class Look:
         mails = self._world.inbox.messages()
         owners = {person.mailbox: name for name, person in self._world.people.everybody.items() if person.mailbox}
         for box in dict.fromkeys([*owners, *(mail.recipient for mail in mails)]):
-            owner = owners.get(box) or self._words.say("nobody")
-            yield self._words.say("mailbox", mailbox=box, owner=owner), self._mails(m for m in mails if m.recipient == box)
+            owner = owners.get(box) or self.words.say("nobody")
+            yield self.words.say("mailbox", mailbox=box, owner=owner), self._mails(m for m in mails if m.recipient == box)
 
     def _mails(self, mails: Iterable[Message]) -> Lines:
         for mail in mails:
-            time = self._words.time(mail.received_at)
-            yield str(mail.id), self._words.say("mail", time=time, subject=mail.subject, sender=mail.sender)
+            time = self.words.time(mail.received_at)
+            yield str(mail.id), self.words.say("mail", time=time, subject=mail.subject, sender=mail.sender)
 
     def _mail(self, mail: Message) -> Lines:
         yield from (("from", mail.header("From") or mail.sender), ("to", mail.recipient))
-        yield from (("received", self._words.time(mail.received_at)), ("mail", mail.text.strip()))
+        yield from (("received", self.words.time(mail.received_at)), ("mail", mail.text.strip()))
 
     def _person(self, name: str) -> Lines:
         person = self._world.people[name]
-        yield "role", self._words.word("role", person.kind)
+        yield "role", self.words.word("role", person.kind)
         yield from (("name", person.applicant), ("mailbox", person.mailbox))
         own = (at for at, computer in self._world.cast.computers.items() if computer.get("owner") == name)
-        yield "computers", self._words.language.comma.join(own)
+        yield "computers", self.words.language.comma.join(own)
         yield from self._known(name, self._world.people.minds.get(name, {}))
 
     def _known(self, who: str, mind: Mind) -> Lines:
         for (topic, about), values in mind.items():
-            label = self._words.word("topic", topic)
+            label = self.words.word("topic", topic)
             shown = (f"{value[:6]}…" if topic == "session" else short(value) for value in values)
-            label = label if about == who else self._words.say("topic of", topic=label, about=about)
-            yield label, self._words.language.comma.join(shown)
+            label = label if about == who else self.words.say("topic of", topic=label, about=about)
+            yield label, self.words.language.comma.join(shown)
 

@@ -101,7 +101,7 @@ def _audit(words: Words, since: int) -> Lines:
     for entry in words.world.records.audit_after(since):
         came = f"{entry['rule']}/{entry['reason']}" if entry["rule"] else _error(entry["details"])
         said = words.say(
-            "entry", time=words.time(entry["at"]), act=entry["act"],
+            "entry", time=words.time(entry["at"]), act=words.language.act(entry["act"]),
             who=words.world.called(entry["actor"]).name or words.word("actor", entry["actor"].removeprefix("examiner ")),
             outcome=words.word("outcome", entry["outcome"]),
         )  # fmt: skip

@@ -1,8 +1,8 @@
-"""What a step did, as a value: messages, mails, verdicts, changes of disks and records, and what people learned.
+"""What a step did, as a value: messages, mails, verdicts, changes of files and records, and what `look` now says otherwise.
 
-A world is watched only when a report or step mode asks for it. `watch(world)` gives a function; each call of it gives
-what happened since the call before, the first one what happened since the world was made. Scenes are the same on every
-run with the same seed: what PKCS#12 salts stands in them by a stable name (see `pieces`).
+A world is watched only when a report asks for it. `watch(world)` gives a function; each call of it gives what happened
+since the call before, the first one what happened since the world was made. Scenes are the same on every run with the
+same seed: what PKCS#12 salts stands in them by a stable name (see `pieces`).
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 from softcert.backup import PACKAGE
@@ -17,17 +18,21 @@ from softcert.protocol import PROBLEM, REFUSED
 from softcert.rules.verdict import Verdict
 from softcert_mailbox.message import Message
 from softcert_sim import naming, trace
-from softcert_sim.people import Topic
+from softcert_sim.look import Look, Part, Sheet
+from softcert_sim.lookwords import Words
 from softcert_sim.pieces import Pieces, in_pieces
 from softcert_sim.records import KEPT
 from softcert_sim.wire import Exchange
 from softcert_sim.world import DESK, START, World
 
 How = Literal["added", "changed", "removed"]
+Lines = tuple[tuple[str, str], ...]
 TABLES = {**dict.fromkeys(KEPT, 1), "guesses": 1, "repeats": 3}
 """Tables that are watched, and of how many columns the key consists. Of nonces and marks there is nothing to read."""
 UNSTABLE = {("repeats", "digest")}
 """Columns over salted bytes."""
+LONGEST = 400
+"""Characters of a record's value that are shown."""
 TIMES = 1_000_000_000
 """A whole number of that size in a record is a time."""
 
@@ -51,14 +56,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail that reached a mailbox; `to` is the person whose mailbox it is, or the address of nobody's."""
+    """A mail that reached a mailbox: as `look` describes it, and as it was sent."""
 
-    to: str
     sender: str
-    subject: str
     purpose: str
-    at: int
-    text: str
+    sheet: Sheet
     raw: Pieces
 
 
@@ -84,23 +86,15 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """What somebody knows since this step."""
+class SheetChange:
+    """A sheet of `look` that says something else than before: of its earlier lines the first `head` and the last `tail`
+    stand as they stood, and between them `lines`."""
 
-    who: str
-    topic: Topic
-    about: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the audit log, without its hashes."""
-
-    number: int
-    act: str
-    actor: str
-    outcome: str
+    part: Part
+    title: str
+    head: int
+    tail: int
+    lines: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +108,8 @@ class Scene:
     letters: tuple[Letter, ...] = ()
     files: tuple[FileChange, ...] = ()
     rows: tuple[RowChange, ...] = ()
-    learned: tuple[Learned, ...] = ()
+    sheets: tuple[SheetChange, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    entries: tuple[Entry, ...] = ()
     plugged: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     cast: tuple[tuple[str, str], ...] = ()
@@ -134,56 +127,53 @@ class Sight(NamedTuple):
     mails: tuple[Message, ...]
     files: Mapping[tuple[str, str], bytes]
     rows: Mapping[tuple[str, str], Row]
-    minds: Mapping[str, Mapping[tuple[Topic, str], tuple[str, ...]]]
-    entries: int
+    sheets: Mapping[tuple[Part, str], Lines]
     plugged: Mapping[str, str]
     names: Mapping[str, str]
 
 
-def watch(world: World) -> Callable[[], Scene]:
-    """Begin to watch a world."""
-    before = Sight(START, 0, 0, (), {}, {}, {}, 0, {}, {})
+def watch(world: World, lang: str) -> Callable[[], Scene]:
+    """Begin to watch a world, described in this language."""
+    before, look = Sight(START, 0, 0, (), {}, {}, {}, {}, {}), Look(world, lang)
 
     def next_scene() -> Scene:
         nonlocal before
-        now = _sight(world)
-        scene = _scene(world, before, now)
+        now = _sight(world, look)
+        scene = _scene(world, look, before, now)
         before = now
         return scene
 
     return next_scene
 
 
-def _sight(world: World) -> Sight:
+def _sight(world: World, look: Look) -> Sight:
     return Sight(
         world.clock.now(),
         len(world.recorder.exchanges),
         len(world.verdicts),
         tuple(world.inbox.messages()),
-        dict(_files(world)),
-        {(table, key): row for table in TABLES for key, row in _rows(world, table)},
-        {who: mind for who, mind in world.people.minds.items() if who},  # type: ignore[dict-item]
-        world.records.audit_end(),
+        dict(_files(world, look.words)),
+        {(table, key): row for table in TABLES for key, row in _rows(world, table, look.words)},
+        {(part, sheet.title): sheet.lines for part, sheets in look.around().items() for sheet in sheets},
         {
             name: drive.plugged_into.name if drive.plugged_into else ""
             for name, drive in world.drives.items()
         },
-        _names(world),
+        _names(world, look.words),
     )
 
 
-def _scene(world: World, before: Sight, now: Sight) -> Scene:
+def _scene(world: World, look: Look, before: Sight, now: Sight) -> Scene:
     salted = _salted(world, now)
     return Scene(
         before.at,
         now.at,
         tuple(_sent(one, salted) for one in world.recorder.exchanges[before.sent :]),
-        tuple(_letter(world, mail) for mail in now.mails if mail not in before.mails),
+        tuple(_letter(look, mail) for mail in now.mails if mail not in before.mails),
         tuple(_file_changes(before, now, salted)),
         tuple(_row_changes(before, now, salted)),
-        tuple(_learned(before, now)),
+        tuple(_sheet_changes(before, now)),
         tuple(world.verdicts[before.verdicts :]),
-        tuple(_entries(world, before.entries + 1)),
         tuple((drive, at) for drive, at in now.plugged.items() if at != before.plugged.get(drive, "")),
         tuple((value, name) for value, name in now.names.items() if value not in before.names),
         tuple(_cast(world)),
@@ -236,19 +226,19 @@ def _refused(answer: bytes) -> str:
     return f"{rule}/{problem.get('reason', '')}".rstrip("/")
 
 
-def _letter(world: World, mail: Message) -> Letter:
-    owners = (name for name, person in world.people.everybody.items() if person.mailbox == mail.recipient)
-    to = next(owners, mail.recipient)
-    return Letter(to, mail.sender, mail.subject, mail.purpose, mail.received_at, mail.text, in_pieces(mail.raw, {}))
+def _letter(look: Look, mail: Message) -> Letter:
+    sheet = look.mail(mail.id)
+    assert sheet is not None, "it is in the inbox now"
+    return Letter(mail.sender, mail.purpose, sheet, in_pieces(mail.raw, {}))
 
 
 # Disks and records
 
 
-def _files(world: World) -> Iterator[tuple[tuple[str, str], bytes]]:
+def _files(world: World, words: Words) -> Iterator[tuple[tuple[str, str], bytes]]:
     disks = {name: place.machine.disk for name, place in world.places.items()}
     disks |= {name: drive.disk for name, drive in world.drives.items()}
-    disks |= {f"network share at {name}": share.disk for name, share in world.shares.items()}
+    disks |= {words.language.report["share"].format(at=name): share.disk for name, share in world.shares.items()}
     for name, disk in disks.items():
         yield from (((name, path), data) for path, data in disk.files().items())
 
@@ -263,22 +253,23 @@ def _file_changes(before: Sight, now: Sight, salted: Mapping[str, str]) -> Itera
             yield FileChange(*place, how, len(new or b""), now_there)
 
 
-def _rows(world: World, table: str) -> Iterator[tuple[str, Row]]:
+def _rows(world: World, table: str, words: Words) -> Iterator[tuple[str, Row]]:
     names, rows = world.records.whole(table)
     for row in rows:
         key = " ".join(map(str, row[: TABLES[table]]))
-        yield key, {name: _column(name, value) for name, value in zip(names, row, strict=True)}
+        yield key, {name: _column(value, words.language.report) for name, value in zip(names, row, strict=True)}
 
 
-def _column(name: str, value: Any) -> str:
-    """A value of a record as a person reads it."""
+def _column(value: Any, say: Mapping[str, str]) -> str:
+    """A value of a record as a person reads it. Long texts are signed statements, read in the messages that bring them."""
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return f"{len(value)} bytes"
+        return say["bytes"].format(size=len(value))
     if isinstance(value, int) and value > TIMES:
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return str(value)
+    text = str(value)
+    return text if len(text) <= LONGEST else say["cut"].format(size=len(text))
 
 
 def _row_changes(before: Sight, now: Sight, salted: Mapping[str, str]) -> Iterator[RowChange]:
@@ -294,40 +285,40 @@ def _columns(table: str, old: Row, new: Row, salted: Mapping[str, str]) -> Itera
     for name in new or old:
         was, is_ = old.get(name, ""), new.get(name, "")
         if was != is_ and (table, name) not in UNSTABLE:
-            yield name, _short(was, salted), _short(is_, salted)
+            yield name, _named(was, salted), _named(is_, salted)
 
 
-def _short(text: str, salted: Mapping[str, str]) -> str:
-    """Signed statements are read in the messages that bring them."""
+def _named(text: str, salted: Mapping[str, str]) -> str:
     for value, name in salted.items():
         text = text.replace(value, name)
-    return text if len(text) <= 400 else f"{len(text)} characters"
+    return text
 
 
-# Knowledge, audit, names
+# What is said of them, and names
 
 
-def _learned(before: Sight, now: Sight) -> Iterator[Learned]:
-    for who, mind in now.minds.items():
-        for (topic, about), values in mind.items():
-            known = before.minds.get(who, {}).get((topic, about), ())
-            yield from (Learned(who, topic, about, value) for value in values if value not in known)
+def _sheet_changes(before: Sight, now: Sight) -> Iterator[SheetChange]:
+    for (part, title), lines in now.sheets.items():
+        was = before.sheets.get((part, title), ())
+        if lines != was:
+            head = _alike(was, lines)
+            tail = _alike(was[head:][::-1], lines[head:][::-1])
+            yield SheetChange(part, title, head, tail, lines[head : len(lines) - tail])
 
 
-def _entries(world: World, since: int) -> Iterator[Entry]:
-    for entry in world.records.audit_after(since):
-        error = json.loads(entry["details"]).get("error", "") if entry["outcome"] == "rejected" else ""
-        said = f"{entry['rule']}/{entry['reason']}" if entry["rule"] else error
-        yield Entry(entry["seq"], entry["act"], entry["actor"], f"{entry['outcome']} {said}".strip())
+def _alike(one: Lines, other: Lines) -> int:
+    """With how many of the same lines both begin."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in alike)
 
 
-def _names(world: World) -> dict[str, str]:
+def _names(world: World, words: Words) -> dict[str, str]:
     """What the long values are that stand in messages: devices, applications, serials."""
     names = {naming.device_of(place): name for name, place in world.places.items()}
-    for who, topic in (("application", "application"), ("serial", "certificate")):
-        for mind in world.people.minds.values():
-            for (known, about), values in mind.items():
-                if known == who:
-                    names.update((value, f"{topic} of {about}") for value in values)
+    for mind in world.people.minds.values():
+        for (topic, about), values in mind.items():
+            if topic in ("application", "serial"):
+                called = words.say("topic of", topic=words.word("topic", topic), about=about)
+                names.update((value, called) for value in values)
     names.pop("", None)
     return names

@@ -66,7 +66,7 @@ class Stage:
         reached: Hits = Hits()
         try:
             world = self._worlds.at(scenario, seed)
-            watch = world.watch() if self._setting.scenes else None
+            watch = world.watch(self._setting.lang) if self._setting.scenes else None
             given = watch() if watch else None
             play = Play(self._registry, world, self._setting.lang, watch)
             for step in scenario.steps:
@@ -92,7 +92,7 @@ class Stage:
             steps=tuple(steps),
             digest=digest,
             hits=reached,
-            reproduce=reproduce(scenario, seed, self._setting.transport),
+            reproduce=reproduce(scenario, seed, self._setting),
             elapsed=perf_counter() - began,
             given=scenario.given,
             scene=given,
@@ -125,11 +125,12 @@ def seed_of(scenario: Scenario, setting: Setting) -> int:
     return seed_of_run(setting) if scenario.seed is None else scenario.seed
 
 
-def reproduce(scenario: Scenario, seed: int, transport: str) -> str:
+def reproduce(scenario: Scenario, seed: int, setting: Setting) -> str:
     """The command that runs this file again in the same way."""
-    over = f" --transport {transport}" if transport != "memory" else ""
+    over = f" --transport {setting.transport}" if setting.transport != "memory" else ""
+    lang = f" --lang {setting.lang}" if setting.lang != "en" else ""
     path = f"./{scenario.path}" if scenario.path.startswith("-") else scenario.path
-    return f"softcert run {shlex.quote(path)} --seed {seed}{over}"
+    return f"softcert run {shlex.quote(path)} --seed {seed}{over}{lang}"
 
 
 def artifact_folder(scenario: Scenario) -> str:

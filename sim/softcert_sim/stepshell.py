@@ -77,7 +77,7 @@ class Shell:
         scenario = self.session.scenario
         yield from titled(scenario.title, "═", self._width)
         yield from wrap(scenario.about, self._width)
-        given = self._words.comma.join(f"{person} {prelude}" for person, prelude in scenario.given)
+        given = self._words.comma.join(f"{person} {self._words.prelude(prelude)}" for person, prelude in scenario.given)
         yield from wrap(self._say("given", given=given) if given else "", self._width)
         yield from wrap(self._words.remark, self._width)
         yield from ("", self._say("opening", count=len(self.session.stops)))

@@ -355,11 +355,11 @@ class World:
         """Who has the device key of this thumbprint."""
         return naming.called(self, device)
 
-    def watch(self) -> Callable[[], "Scene"]:
-        """Begin to watch: each call gives what happened since the one before."""
+    def watch(self, lang: str) -> Callable[[], "Scene"]:
+        """Begin to watch: each call gives what happened since the one before, told in this language."""
         from softcert_sim.scenes import watch  # a run without a report does not need it
 
-        return watch(self)
+        return watch(self, lang)
 
     def close(self) -> None:
         """Give back sockets."""

@@ -1,8 +1,10 @@
 """What a step did as arrows: who acts where, what was sent, what was refused, what broke."""
 
+from softcert_sim.look import Sheet
 from softcert_sim.report.arrows import Arrow, arrows_of, lanes_of
 from softcert_sim.results import Outcome, ScenarioResult, StepResult
 from softcert_sim.scenes import FileChange, Letter, Scene, Sent
+from softcert_sim.words import language
 
 CAST = {"li-wei": "person", "thief": "person", "office-pc": "computer", "red-usb": "drive"}
 
@@ -20,8 +22,10 @@ def sent(target: str = "/login", status: int = 200, told: str = "", fault: str =
 NOTHING = Scene(0, 1)
 
 
-def drawn(of: StepResult, scene: Scene = NOTHING, plugged: dict[str, str] | None = None) -> list[tuple[str, ...]]:
-    return [tuple(arrow) for arrow in arrows_of(of, scene, CAST, plugged or {})]
+def drawn(
+    of: StepResult, scene: Scene = NOTHING, plugged: dict[str, str] | None = None, lang: str = "en"
+) -> list[tuple[str, ...]]:
+    return [tuple(arrow) for arrow in arrows_of(of, scene, CAST, plugged or {}, language(lang))]
 
 
 def test_a_person_acts_at_a_computer_which_asks_the_office() -> None:
@@ -71,10 +75,11 @@ def test_drives_are_written_and_read() -> None:
 
 def test_mail_goes_from_the_office_or_from_a_forger() -> None:
     def mail(sender: str) -> Scene:
-        return Scene(0, 1, letters=(Letter("li-wei", sender, "", "result", 0, "", ()),))
+        return Scene(0, 1, letters=(Letter(sender, "result", Sheet("", ()), ()),))
 
-    assert drawn(step("approve"), mail("no-reply@sbj.example"))[-1] == ("office", "inbox", "result", "mail")
-    assert drawn(step("forge", by="thief"), mail("x@evil.example"))[-1] == ("thief", "inbox", "result", "mail")
+    result = ("inbox", "result of the application", "mail")
+    assert drawn(step("approve"), mail("no-reply@sbj.example"))[-1] == ("office", *result)
+    assert drawn(step("forge", by="thief"), mail("x@evil.example"))[-1] == ("thief", *result)
     assert drawn(step("read-mail", by="li-wei")) == [("inbox", "li-wei", "reads", "mail")]
 
 
@@ -89,6 +94,13 @@ def test_a_flood_is_drawn_by_its_beginning_and_its_end() -> None:
 def test_long_times_are_said_and_checks_draw_nothing() -> None:
     assert drawn(step("wait"), Scene(0, 86_400)) == [("", "", "1 day pass", "time")]
     assert drawn(step("check-audit"), Scene(0, 86_400, sent=(sent(),))) == []
+
+
+def test_arrows_are_labelled_in_the_language() -> None:
+    scene = Scene(0, 86_400, sent=(sent(fault="duplicate-request"),))
+    assert [label for *_, label, _ in drawn(step("login", by="li-wei", at="office-pc"), scene, lang="zh")] == [
+        "登录", "POST /login，第二次", "200", "经过1天",
+    ]  # fmt: skip
 
 
 def test_only_who_takes_part_has_a_lane_in_the_order_of_the_kinds() -> None:

@@ -39,7 +39,7 @@ steps:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addresses of reports: of two chapters, and of a hostile scenario."""
+    """Addresses of reports: of two chapters, in English and in Chinese, and of a hostile scenario."""
     folder = tmp_path_factory.mktemp("report")
     chapters = [shipped() / "4-downloading", shipped() / "7-replacing-the-computer"]
     stage = Stage(toy.suite(), Setting(scenes=True))
@@ -48,9 +48,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "chapters": run(chapters, Options(setting=Setting(scenes=True)), product),
         "hostile": Results(1, [stage.run(hostile)]),
     }
-    for name, results in written.items():
-        (folder / f"{name}.html").write_text(to_html(results), encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in written}
+    pages = {name: to_html(results) for name, results in written.items()}
+    pages["chinese"] = to_html(run(chapters, Options(setting=Setting(scenes=True, lang="zh")), product), "zh")
+    for name, html in pages.items():
+        (folder / f"{name}.html").write_text(html, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in pages}
 
 
 @pytest.fixture(scope="module")
@@ -225,10 +227,57 @@ def test_what_a_scenario_says_is_shown_as_text(opened) -> None:
     assert "</script><svg onload=alert(4)>" in page.locator(".detail").inner_text()
 
 
+OWN_WORDS = """() => {
+  const own = "h2, h3, h4, thead th, label, button, option, .came, .badge, .sum, .quiet, .detail dt, summary, .how, .label";
+  const named = [...document.querySelectorAll("[aria-label], [placeholder]")].flatMap((element) =>
+    [element.getAttribute("aria-label"), element.getAttribute("placeholder")].filter(Boolean));
+  const authors = "select[name=tag] option:not([value='']), .meta, .story .part, .which, .place, .detail h4";
+  const shown = [...document.querySelectorAll(own)].filter((element) =>
+    element.checkVisibility() && !element.closest(".read") && !element.matches(authors));
+  const texts = shown.map((element) => element.textContent.trim()).filter(Boolean);
+  return [...new Set([...texts, ...named])].filter((text) => !/[\\u4e00-\\u9fff]/.test(text));
+}"""
+"""What the report itself says that is not Chinese: headings, labels, buttons, outcomes, hints."""
+NAMES = re.compile(
+    r"[a-z][a-z0-9]*(-[a-z0-9]+)+(/[a-z-]+)?|badNonce|c\d\d|\d+|[0-9a-f]{8}…?|(GET|POST|HEAD) /.*|tests/.*"
+)
+"""Names of the field, which stay: rules, computers, numbers, requests; and the author's headings."""
+
+
+@pytest.mark.parametrize("where", ["", f"#{USED}/3", f"#{MOVE}/8", f"#{MOVE}/0"])
+def test_the_report_speaks_chinese_where_it_speaks_itself(opened, where: str) -> None:
+    page = opened(where, report="chinese")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.title().endswith("softcert 报告")
+    for folded in page.locator(".detail details").all():
+        folded.evaluate("element => { element.open = true; }")
+    assert [text for text in page.evaluate(OWN_WORDS) if not NAMES.fullmatch(text)] == []
+
+
+def test_on_paper_a_story_is_chinese_too(opened) -> None:
+    page = opened(f"#{USED}/3", report="chinese")
+    page.emulate_media(media="print")
+    paper = page.locator("#scenario").inner_text()
+    for words in ("li-wei在office-pc上下载证书", "拒绝 one-time-link/used", "“一经下载，该地址即失效”", "用户看到的文字"):
+        assert words in paper
+
+
+def test_how_things_stand_is_told_as_step_mode_tells_it(opened) -> None:
+    page = opened(f"#{MOVE}/8")
+    sheet = page.locator(".sheet", has=page.get_by_role("heading", name="office-pc", exact=True))
+    told = sheet.inner_text()
+    assert "home-pc, so it is of no use here" in told
+    assert "was this computer" in told
+    assert "belongs to" in told, "what did not change stands there too"
+    before = opened(f"#{MOVE}/2").locator(".detail")
+    before.locator("details", has_text="Who knows what").last.evaluate("element => { element.open = true; }")
+    assert "activation code" in before.inner_text()
+
+
 @pytest.mark.parametrize("where", ["", f"#{USED}/3", f"#{MOVE}/3", f"#{MOVE}/0"])
-@pytest.mark.parametrize("width", [320, 390])
-def test_nothing_sticks_out_at_the_width_of_a_telephone(opened, where: str, width: int) -> None:
-    page = opened(where, viewport={"width": width, "height": 800})
+@pytest.mark.parametrize(("width", "report"), [(320, "chapters"), (390, "chapters"), (320, "chinese")])
+def test_nothing_sticks_out_at_the_width_of_a_telephone(opened, where: str, width: int, report: str) -> None:
+    page = opened(where, report=report, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -9,7 +9,7 @@ from softcert_sim.results import ScenarioResult
 from softcert_sim.runner import Options, load
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
-from softcert_sim.scenes import Scene
+from softcert_sim.scenes import Lines, Scene
 from softcert_sim.stage import Setting, Stage
 
 MOVE = """\
@@ -31,14 +31,20 @@ steps:
 """
 
 
-def run(text: str, *, scenes: bool = True) -> ScenarioResult:
+def run(text: str, *, scenes: bool = True, lang: str = "en") -> ScenarioResult:
     cast = load([shipped()], Options(), product())[0].cast
     [scenario] = Loader(product().registry).load_text("move.yaml", text, cast)
-    stage = Stage(product(), Setting(scenes=scenes))
+    stage = Stage(product(), Setting(scenes=scenes, lang=lang))
     try:
         return stage.run(scenario)
     finally:
         stage.close()
+
+
+def said(scene: Scene | None, title: str) -> Lines:
+    """What a sheet says anew."""
+    assert scene is not None
+    return next((change.lines for change in scene.sheets if change.title == title), ())
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +70,7 @@ def test_what_preludes_did_stands_before_the_first_step() -> None:
     before = run(MOVE).scene
     assert before is not None
     assert "/apply" in [sent.target for sent in before.sent]
-    assert ("li-wei", "activation-code") in [(one.who, one.topic) for one in before.learned]
+    assert "activation code" in dict(said(before, "li-wei knows"))
     assert ("li-wei", "person") in before.cast
     assert ("red-usb", "drive") in before.cast
 
@@ -79,8 +85,8 @@ def test_a_backup_writes_to_the_drive_and_registers(move: list[Scene]) -> None:
         "manifest.json",
     }
     assert [(row.table, row.how) for row in backup.rows if row.table == "backups"] == [("backups", "added")]
-    assert ("li-wei", "password", "green tea in spring") in [(it.who, it.topic, it.value) for it in backup.learned]
-    assert [entry.act for entry in backup.entries] == ["backup"]
+    assert ("backup password", "green tea in spring") in said(backup, "li-wei knows")
+    assert [text.rpartition(": ")[2] for _, text in said(backup, "Audit log")] == ["backup, allowed"]
 
 
 def test_a_lost_answer_is_kept_and_marked(move: list[Scene]) -> None:
@@ -90,7 +96,7 @@ def test_a_lost_answer_is_kept_and_marked(move: list[Scene]) -> None:
         ("bindings", "changed"),
         ("bindings", "added"),
     ]
-    assert [letter.to for letter in move[5].letters] == ["li-wei"]
+    assert [dict(letter.sheet.lines)["to"] for letter in move[5].letters] == ["li.wei@xixi-tea.example"]
 
 
 def test_a_refusal_says_what_was_told_and_changes_no_record(move: list[Scene]) -> None:
@@ -98,7 +104,35 @@ def test_a_refusal_says_what_was_told_and_changes_no_record(move: list[Scene]) -
     assert [sent.told for sent in refused.sent] == ["one-computer/retired"]
     assert [(row.table, row.how) for row in refused.rows] == [("repeats", "removed")]  # acknowledged with the request
     assert [(verdict.side, str(verdict)) for verdict in refused.verdicts][-1] == ("office", "one-computer/retired")
-    assert refused.entries[0].outcome == "refused one-computer/retired"
+    assert said(refused, "Audit log")[-1][1].endswith("office-pc: login, refused one-computer/retired")
+
+
+def test_what_a_sheet_says_otherwise_and_how_much_of_it_stands(move: list[Scene]) -> None:
+    there = [change for change in move[5].sheets if change.title == "office-pc"]
+    assert [change.part for change in there] == ["computers"]
+    assert ("bound to", "home-pc, so it is of no use here") in there[0].lines
+    assert ("belongs to", "li-wei") not in there[0].lines
+    assert there[0].head >= 4
+    assert not [change for change in move[0].sheets if change.part == "office"], "the office hears of no drive"
+
+
+def test_sheets_put_one_upon_the_other_are_what_look_says_at_the_end() -> None:
+    result = run(MOVE)
+    scenes = [result.scene, *(step.scene for step in result.steps)]
+    stands: dict[str, Lines] = {}
+    for change in (change for scene in scenes if scene for change in scene.sheets):
+        was = stands.get(change.title, ())
+        stands[change.title] = (*was[: change.head], *change.lines, *was[len(was) - change.tail :])
+    audit = stands["Audit log"]
+    assert [number for number, _ in audit] == [str(number) for number in range(1, len(audit) + 1)]
+    assert [text for label, text in stands["home-pc"] if label == "bound to"] == ["this computer"]
+    assert [text for label, text in stands["red-usb"] if label == "plugged into"] == ["home-pc"]
+
+
+def test_a_scene_is_told_in_the_language_of_the_run(move: list[Scene]) -> None:
+    told = [step.scene for step in run(MOVE, lang="zh").steps]
+    assert [scene.sent for scene in told if scene] == [scene.sent for scene in move], "no byte is another"
+    assert ("绑定于", "home-pc，因此在这里无法使用") in said(told[5], "office-pc")
 
 
 def test_long_values_have_names(move: list[Scene]) -> None:

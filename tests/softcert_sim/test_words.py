@@ -15,10 +15,12 @@ from softcert.form import LABELS, check_form
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_ca import texts as office_texts
 from softcert_ca.problems import STATUS
+from softcert_sim.attack_lines import ATTACKS, TROUBLES
 from softcert_sim.cli import app
 from softcert_sim.product import product
 from softcert_sim.results import Results
 from softcert_sim.runner import Options, run
+from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import Kind, Verb, in_words
 from softcert_sim.stage import Setting
@@ -105,6 +107,30 @@ def test_clauses_rules_labels_and_outcomes_are_complete() -> None:
         assert set(getattr(CHINESE, name)) == set(getattr(ENGLISH, name))
     for name in ("says_refused", "says_allowed", "told", "not_as_expected", "at_once", "succeed", "as_expected"):
         assert slots(getattr(CHINESE, name)) == slots(getattr(ENGLISH, name)), name
+
+
+@pytest.mark.parametrize("table", ["report", "looks", "stepping"])
+def test_a_table_says_the_same_in_both_languages(table: str) -> None:
+    english, chinese = getattr(ENGLISH, table), getattr(CHINESE, table)
+    assert list(chinese) == list(english)
+    assert [key for key in english if slots(english[key]) != slots(chinese[key])] == []
+    plain = [key for key in english if re.search("[A-Za-z]", SLOT.sub("", re.sub(r"\{.*?\}", "", english[key])))]
+    assert [key for key in plain if not HAN.search(chinese[key])] == ["lang"] * (table == "report")
+
+
+def test_every_line_of_attack_and_trouble_is_in_chinese() -> None:
+    lines = {f"line-{number}" for number in ATTACKS} | {f"trouble-{slug}" for slug in TROUBLES}
+    limits = {f"limit-{number}" for number, line in ATTACKS.items() if line.limit}
+    assert set(CHINESE.lines) == lines | limits
+    assert not [number for number, line in ATTACKS.items() if line.missing], "what is missing has no Chinese yet"
+
+
+def test_every_verb_act_prelude_and_shipped_chapter_has_a_name_in_chinese() -> None:
+    verbs = {name for name, verb in REGISTRY.verbs.items() if verb.group != "check"}
+    assert verbs <= set(CHINESE.acts)
+    assert {act.partition(" ")[2] for act in CHINESE.allowed} <= set(CHINESE.acts)
+    assert set(CHINESE.preludes) == {"nothing", *REGISTRY.preludes}
+    assert set(CHINESE.chapters) == {folder.name.partition("-")[2] for folder in shipped().iterdir() if folder.is_dir()}
 
 
 # --- The form: every message that it can give -------------------------------------------------------------------------

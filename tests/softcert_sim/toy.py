@@ -91,7 +91,7 @@ class ToyWorld:
     def export(self, folder: Path) -> None:
         (folder / "log.txt").write_text("\n".join(self.log), encoding="utf-8")
 
-    def watch(self) -> Callable[[], Scene]:
+    def watch(self, lang: str) -> Callable[[], Scene]:
         return lambda: Scene(0, 1)
 
     def close(self) -> None:

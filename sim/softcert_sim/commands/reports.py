@@ -49,8 +49,8 @@ class Reports:
         if self.artifacts is not None:
             _check_folder("--artifacts", self.artifacts)
 
-    def write(self, results: "Results") -> None:
-        """All but the artifacts, which each scenario writes. Raises `UsageError`."""
+    def write(self, results: "Results", lang: str) -> None:
+        """All but the artifacts, which each scenario writes; in the language of the run. Raises `UsageError`."""
         from softcert_sim.junit import to_junit
         from softcert_sim.results import to_json
         from softcert_sim.scenario.files import UsageError
@@ -58,7 +58,7 @@ class Reports:
         def to_html(results: "Results") -> str:
             from softcert_sim.report.page import to_html
 
-            return to_html(results)
+            return to_html(results, lang)
 
         for path, render in ((self.junit, to_junit), (self.json, to_json), (self.html, to_html)):
             if path is not None:

@@ -102,7 +102,7 @@ def _run(paths: list[Path], options: "Options", reports: Reports, require_covera
 
     with answering_ctrl_c(), progress() as watch:
         results = run_all(paths, options, product, watch)
-    reports.write(results)
+    reports.write(results, options.setting.lang)
     note(results, options.only, _tell)
     say(_told(results, paths, options.setting.lang))
     lacking = requirement(results.space, results.hits()) if require_coverage else []

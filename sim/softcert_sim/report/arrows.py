@@ -1,11 +1,11 @@
 """What a step did as arrows between lanes: people, computers, drives, office, inbox."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from softcert_sim.results import ScenarioResult, StepResult
-from softcert_sim.scenario.registry import duration_in_words
-from softcert_sim.scenes import Scene, Sent
+from softcert_sim.scenes import Letter, Scene, Sent
+from softcert_sim.words.language import Language
 
 OFFICE, INBOX = "office", "inbox"
 KINDS = ("person", "computer", "drive", OFFICE, INBOX)
@@ -33,70 +33,78 @@ def lanes_of(scenario: ScenarioResult, arrows: Sequence[Arrow]) -> list[tuple[st
     return [(name, kind) for wanted in KINDS for name, kind in kinds.items() if kind == wanted and name in touched]
 
 
-def arrows_of(step: StepResult, scene: Scene, cast: dict[str, str], plugged: dict[str, str]) -> list[Arrow]:
+def arrows_of(
+    step: StepResult, scene: Scene, cast: dict[str, str], plugged: dict[str, str], words: Language
+) -> list[Arrow]:
     """Everything that a step did, in order; nothing for a check, which only looks. `plugged`: drives by their computers,
     as they are after the step."""
     if step.verb.startswith("check-"):
         return []
     said = {name: str(value) for name, value in step.arguments.items() if isinstance(value, str)}
+    say = words.report
     found = [
         *(Arrow("", "", fault, "fault") for fault in step.faults),
-        *_act(step, said, cast),
-        *_drives_before(step, said, scene, plugged),
-        *_sent(scene.sent, cast),
-        *_files(said, scene, cast),
-        *(
-            Arrow(_author(letter.sender, said, cast), INBOX, letter.purpose or "mail", "mail")
-            for letter in scene.letters
-        ),
-        *_outcome(step, said, scene, cast),
+        *_act(step, said, cast, words),
+        *_drives_before(step, said, scene, plugged, say),
+        *_sent(scene.sent, cast, say),
+        *_files(said, scene, cast, say),
+        *(Arrow(_author(letter.sender, said, cast), INBOX, _purpose(letter, words), "mail") for letter in scene.letters),
+        *_outcome(step, said, scene, cast, words),
     ]
     passed = scene.ended - scene.began
-    return found if passed < LONG else [*found, Arrow("", "", f"{duration_in_words(passed)} pass", "time")]
+    if passed < LONG:
+        return found
+    return [*found, Arrow("", "", say["arrow passes"].format(time=words.phrasing.duration(passed)), "time")]
 
 
-def _act(step: StepResult, said: dict[str, str], cast: dict[str, str]) -> Iterator[Arrow]:
+def _purpose(letter: Letter, words: Language) -> str:
+    return words.looks.get(f"purpose {letter.purpose}", letter.purpose) or words.report["arrow mail"]
+
+
+def _act(step: StepResult, said: dict[str, str], cast: dict[str, str], words: Language) -> Iterator[Arrow]:
     """A person does something at a computer, reads mail, learns from somebody."""
     by, at = said.get("by", ""), said.get("at") or said.get("into", "")
-    words = step.verb.replace("-", " ")
+    act, say = words.act(step.verb), words.report
     if step.verb == "read-mail":
-        yield Arrow(INBOX, by, "reads", "mail")
+        yield Arrow(INBOX, by, say["arrow reads"], "mail")
     elif step.verb == "steal":
-        yield Arrow(said.get("of", ""), by, f"steals {said.get('what', '')}", "act")
+        what = said.get("what", "")
+        yield Arrow(said.get("of", ""), by, say["arrow steals"].format(what=words.phrasing.choices.get(what, what)), "act")
     elif cast.get(by) == "person" and cast.get(at) == "computer":
-        yield Arrow(by, at, words, "act")
+        yield Arrow(by, at, act, "act")
     elif step.verb == "plug":
-        yield Arrow(said.get("drive", ""), at, "plugged in", "act")
+        yield Arrow(said.get("drive", ""), at, say["arrow plugged"], "act")
     elif step.verb in ("copy", "clone"):
-        yield Arrow(said.get("from", ""), said.get("to", ""), words, "files")
+        yield Arrow(said.get("from", ""), said.get("to", ""), act, "files")
     elif at in cast or said.get("on") in cast:
-        yield Arrow(at or said["on"], "", words, "mark")
+        yield Arrow(at or said["on"], "", act, "mark")
 
 
-def _drives_before(step: StepResult, said: dict[str, str], scene: Scene, plugged: dict[str, str]) -> Iterator[Arrow]:
+def _drives_before(
+    step: StepResult, said: dict[str, str], scene: Scene, plugged: dict[str, str], say: Mapping[str, str]
+) -> Iterator[Arrow]:
     """A recovery reads from the drive that it names, or from the one that is there."""
     at = said.get("at", "")
     there = [drive for drive, holder in plugged.items() if holder == at]
     if step.verb == "recover" and (drive := said.get("from") or "".join(there[-1:])):
-        yield Arrow(drive, at, "reads", "files")
-    yield from (Arrow(drive, "", "unplugged", "mark") for drive, holder in scene.plugged if not holder)
+        yield Arrow(drive, at, say["arrow reads"], "files")
+    yield from (Arrow(drive, "", say["arrow unplugged"], "mark") for drive, holder in scene.plugged if not holder)
 
 
-def _sent(sent: Sequence[Sent], cast: dict[str, str]) -> Iterator[Arrow]:
+def _sent(sent: Sequence[Sent], cast: dict[str, str], say: Mapping[str, str]) -> Iterator[Arrow]:
     drawn = [one for one in sent if one.by in cast]
     hidden = len(drawn) - SHOWN - SHOWN // 2
     if hidden < 2:
-        yield from (arrow for one in drawn for arrow in _exchange(one))
+        yield from (arrow for one in drawn for arrow in _exchange(one, say))
         return
-    yield from (arrow for one in drawn[:SHOWN] for arrow in _exchange(one))
-    yield Arrow("", "", f"{hidden} more messages and their answers", "more")
-    yield from (arrow for one in drawn[-SHOWN // 2 :] for arrow in _exchange(one))
+    yield from (arrow for one in drawn[:SHOWN] for arrow in _exchange(one, say))
+    yield Arrow("", "", say["arrow more"].format(count=hidden), "more")
+    yield from (arrow for one in drawn[-SHOWN // 2 :] for arrow in _exchange(one, say))
 
 
-def _exchange(one: Sent) -> Iterator[Arrow]:
+def _exchange(one: Sent, say: Mapping[str, str]) -> Iterator[Arrow]:
     first = one.target.partition("?")[0].strip("/").partition("/")[0]
-    again = {"replay": ", replayed", "duplicate-request": ", a second time"}.get(one.fault, "")
-    label = f"{one.method} /{first}{again}"
+    label = say.get(f"arrow again {one.fault}", "{what}").format(what=f"{one.method} /{first}")
     lost = one.answer is None
     yield Arrow(one.by, OFFICE, label, "cut" if lost else "request")
     if lost:
@@ -108,13 +116,13 @@ def _exchange(one: Sent) -> Iterator[Arrow]:
         yield Arrow(OFFICE, one.by, came, "refused" if one.status >= 400 else "answer")
 
 
-def _files(said: dict[str, str], scene: Scene, cast: dict[str, str]) -> Iterator[Arrow]:
+def _files(said: dict[str, str], scene: Scene, cast: dict[str, str], say: Mapping[str, str]) -> Iterator[Arrow]:
     """What was written to drives."""
     at = said.get("at", "")
     for drive in dict.fromkeys(change.on for change in scene.files if cast.get(change.on) == "drive"):
         count = sum(change.on == drive for change in scene.files)
         if at in cast:
-            yield Arrow(at, drive, f"writes {count} file{'' if count == 1 else 's'}", "files")
+            yield Arrow(at, drive, say["arrow writes one" if count == 1 else "arrow writes"].format(count=count), "files")
 
 
 def _author(sender: str, said: dict[str, str], cast: dict[str, str]) -> str:
@@ -123,7 +131,9 @@ def _author(sender: str, said: dict[str, str], cast: dict[str, str]) -> str:
     return said["by"] if forged else OFFICE
 
 
-def _outcome(step: StepResult, said: dict[str, str], scene: Scene, cast: dict[str, str]) -> Iterator[Arrow]:
+def _outcome(
+    step: StepResult, said: dict[str, str], scene: Scene, cast: dict[str, str], words: Language
+) -> Iterator[Arrow]:
     """A refusal by the driver itself, and what broke on the computer."""
     kind, detail = step.outcome.kind, step.outcome.detail
     at = said.get("at", "")
@@ -132,4 +142,4 @@ def _outcome(step: StepResult, said: dict[str, str], scene: Scene, cast: dict[st
     if kind == "refused":
         yield Arrow(at, "", detail, "refused")
     elif kind == "broken":
-        yield Arrow(at, "", f"broken, {detail}", "cut")
+        yield Arrow(at, "", words.report["arrow broken"].format(how=words.outcomes[detail]), "cut")

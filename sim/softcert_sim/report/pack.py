@@ -16,17 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, NamedTuple, cast
 
-from softcert.rules.catalogue import RULES
 from softcert.rules.verdict import Verdict
 from softcert_sim import story
 from softcert_sim.pieces import Cut, Der, Raw, Salted
 from softcert_sim.report import arrows
 from softcert_sim.report.der import in_words
 from softcert_sim.results import ScenarioResult, StepResult
-from softcert_sim.scenes import FileChange, Letter, RowChange, Scene, Sent
-from softcert_sim.words import language
+from softcert_sim.scenes import FileChange, Letter, RowChange, Scene, Sent, SheetChange
+from softcert_sim.words.language import Language
 
-SHARED = (Sent, Letter, FileChange, RowChange, Scene)
+SHARED = (Sent, Letter, FileChange, RowChange, SheetChange, Scene)
 
 
 _FIRST, _SYMBOLS = 0xE000, 6400
@@ -43,9 +42,9 @@ class Packed(NamedTuple):
     shared: str
 
 
-def pack(chapters: Sequence[Sequence[ScenarioResult]]) -> Packed:
+def pack(chapters: Sequence[Sequence[ScenarioResult]], words: Language) -> Packed:
     """The scenarios of chapters as the page reads them."""
-    packer = _Packer([scenario for chapter in chapters for scenario in chapter])
+    packer = _Packer([scenario for chapter in chapters for scenario in chapter], words)
     texts = [[_json(packer.scenario(scenario)) for scenario in chapter] for chapter in chapters]
     counts = Counter(text for chapter in texts for scenario in chapter for text in set(_TEXT.findall(scenario)))
     common = sorted((text for text, count in counts.items() if count > 1), key=lambda it: (-counts[it] * len(it), it))
@@ -58,7 +57,8 @@ def pack(chapters: Sequence[Sequence[ScenarioResult]]) -> Packed:
 class _Packer:
     """Makes JSON of scenarios; `items` and `ders` are complete when all are made."""
 
-    def __init__(self, scenarios: Sequence[ScenarioResult]) -> None:
+    def __init__(self, scenarios: Sequence[ScenarioResult], words: Language) -> None:
+        self._words = words
         self._counts = Counter(item for scenario in scenarios for item in _items(scenario))
         self._places: dict[Any, int] = {}
         self._ders: dict[str, int] = {}
@@ -78,7 +78,7 @@ class _Packer:
             "rules": scenario.rules,
             "tags": scenario.tags,
             "again": scenario.reproduce,
-            "given": scenario.given,
+            "given": [(person, self._words.prelude(prelude)) for person, prelude in scenario.given],
             "before": self._plain(scenario.scene),
             "lanes": arrows.lanes_of(scenario, drawn),
             "steps": steps,
@@ -92,19 +92,19 @@ class _Packer:
             "verb": step.verb,
             "sentence": step.sentence,
             "kind": step.outcome.kind if step.green else "red",
-            "came": story.came(step, language("en")) if step.verb else "",
+            "came": story.came(step, self._words) if step.verb else "",
             "rule": rule,
-            "reading": RULES[rule].reading if rule in RULES else "",
-            "why": step.why,
+            "reading": self._words.readings.get(rule, ""),
+            "why": [(self._words.labels.get(side, side), said) for side, said in step.why],
             "reads": step.outcome.text,
             "limit": step.limit,
-            "red": _red(step),
+            "red": _red(step, self._words),
             "part": step.part,
             "quote": step.quote,
             "note": step.note,
             "clauses": step.clauses,
             "scene": self._plain(step.scene),
-            "arrows": arrows.arrows_of(step, step.scene, cast, plugged) if step.scene else [],
+            "arrows": arrows.arrows_of(step, step.scene, cast, plugged, self._words) if step.scene else [],
             "inner": [self._step(inner, cast, plugged) for inner in step.inner],
         }
         return {name: value for name, value in shape.items() if value}
@@ -114,7 +114,7 @@ class _Packer:
         if isinstance(value, SHARED):
             return self._item(value)
         if isinstance(value, Verdict):
-            return {"act": value.act, "side": value.side, "said": str(value), "asked": value.asked}
+            return self._verdict(value)
         if is_dataclass(value) and not isinstance(value, type):
             return asdict(value)
         if isinstance(value, Der):
@@ -124,6 +124,12 @@ class _Packer:
         if isinstance(value, tuple):
             return [self._plain(item) for item in cast(tuple[Any, ...], value)]
         return value
+
+    def _verdict(self, verdict: Verdict) -> dict[str, Any]:
+        words = self._words
+        said = words.outcomes["allowed"] if verdict.allowed else str(verdict)
+        where = f"{words.labels[verdict.side]} · {words.act(verdict.act)}"
+        return {"where": where, "allowed": verdict.allowed, "said": said, "asked": words.comma.join(verdict.asked)}
 
     def _item(self, item: Any) -> Any:
         if self._counts[item] < 2:
@@ -137,20 +143,20 @@ class _Packer:
     def _open(self, item: Any) -> dict[str, Any]:
         """Its fields, but for those in which there is nothing."""
         found = {field.name: self._plain(getattr(item, field.name)) for field in fields(item) if field.name != "cast"}
-        return {name: value for name, value in found.items() if value not in ("", [], None)}
+        return {name: value for name, value in found.items() if value not in ("", [], None, 0)}
 
     def _der(self, text: str) -> int:
         if text not in self._ders:
             self._ders[text] = len(self.ders)
-            self.ders.append([text, in_words(text)])
+            self.ders.append([text, in_words(text, self._words)])
         return self._ders[text]
 
 
-def _red(step: StepResult) -> dict[str, str]:
+def _red(step: StepResult, words: Language) -> dict[str, str]:
     """What went otherwise than expected."""
     if step.green:
         return {}
-    who = language("en").differs.get(step.differs, step.differs)
+    who = words.differs.get(step.differs, step.differs)
     return {"expected": step.expected, "seen": step.seen or str(step.outcome), "differs": who}
 
 
@@ -169,7 +175,7 @@ def _items(scenario: ScenarioResult) -> Iterator[Any]:
     steps = [part for step in scenario.steps for part in (step, *step.inner)]
     for scene in (scenario.scene, *(step.scene for step in steps)):
         if scene is not None:
-            yield from (scene, *scene.sent, *scene.letters, *scene.files, *scene.rows)
+            yield from (scene, *scene.sent, *scene.letters, *scene.files, *scene.rows, *scene.sheets)
 
 
 def _drawn(step: dict[str, Any]) -> Iterator[Any]:

@@ -9,54 +9,56 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from softcert.rules.catalogue import CLAUSES, RULES
+from softcert.rules.catalogue import RULES
 from softcert_sim.attack_lines import ATTACKS, TROUBLES
 from softcert_sim.report.pack import pack
-from softcert_sim.report.words import WORDS
 from softcert_sim.results import Results, ScenarioResult
-from softcert_sim.words import language
+from softcert_sim.words import LANGUAGES
+from softcert_sim.words.language import Language
 
 _ODD = re.compile(r"[^\w.-]+")
 _EXAMPLE = re.compile(r" (#(\d+)(?: \(.*\))?)$")
 """What the title of an example ends with: its number and values."""
 
 
-def to_html(results: Results) -> str:
-    """The whole file. The same run gives the same bytes."""
+def to_html(results: Results, lang: str = "en") -> str:
+    """The whole file, in the language of the run. The same run gives the same bytes."""
+    language = LANGUAGES[lang]
     inside = files("softcert_sim.report")
     script = inside.joinpath("report.js").read_text(encoding="utf-8")
     style = inside.joinpath("report.css").read_text(encoding="utf-8")
     loader = PackageLoader("softcert_sim.report", package_path="")
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     named = list(zip(_ids(results.scenarios), results.scenarios, strict=True))
-    chapters = list(_chapters(named))
-    packed = pack([[scenario for _, scenario in inside] for _, inside in chapters])
+    chapters = list(_chapters(named, language))
+    packed = pack([[scenario for _, scenario in inside] for _, inside in chapters], language)
     return pages.get_template("page.html.j2").render(
-        words=WORDS,
+        words=language.report,
+        language=language,
         parted=_parted,
         script=script,
         style=style,
         policy=_policy(script, style),
         results=results,
         count=results.count,
-        red=[(name, one, language("en").differs.get(one.red.differs, "")) for name, one in named
+        red=[(name, one, language.differs.get(one.red.differs, "")) for name, one in named
              if one.red and not one.expected_failure],
         chapters=chapters,
         rules=[(RULES[rule], count) for rule, count in results.rules().items()],
-        clauses=[(clause, CLAUSES[clause], *row) for clause, row in results.clauses().items()],
-        lines=list(_lines(results)),
+        clauses=[(clause, language.clauses[clause], *row) for clause, row in results.clauses().items()],
+        lines=list(_lines(results, language.lines)),
         tags=sorted({tag for scenario in results.scenarios for tag in scenario.tags}, key=_in_order),
         naming={rule: sum(rule in scenario.rules for scenario in results.scenarios) for rule in RULES},
         packed=[([name for name, _ in inside], text) for (_, inside), text in zip(chapters, packed.chapters, strict=True)],
         shared=packed.shared,
-        data=_json({"words": WORDS, "clauses": CLAUSES}),
+        data=_json({"words": language.report, "clauses": language.clauses, "remark": language.remark}),
     )
 
 
@@ -100,26 +102,30 @@ def _parted(title: str) -> tuple[str, str]:
     return (title, "") if example is None else (title[: example.start()], example[1])
 
 
-def _chapters(named: Sequence[tuple[str, ScenarioResult]]) -> Iterator[tuple[str, list[tuple[str, ScenarioResult]]]]:
+def _chapters(
+    named: Sequence[tuple[str, ScenarioResult]], language: Language
+) -> Iterator[tuple[str, list[tuple[str, ScenarioResult]]]]:
     """Scenarios by folder, in the run's order."""
     folders = dict.fromkeys(str(PurePath(scenario.path).parent) for _, scenario in named)
     for folder in folders:
         inside = [(name, scenario) for name, scenario in named if str(PurePath(scenario.path).parent) == folder]
-        number, _, words = PurePath(folder).name.partition("-")
-        title = f"{number} {words.replace('-', ' ').capitalize()}" if number.isdecimal() else folder
-        title = WORDS["here"] if folder == "." else title
-        yield title, inside
+        number, _, name = PurePath(folder).name.partition("-")
+        called = language.chapters.get(name, name.replace("-", " ").capitalize())
+        title = f"{number} {called}" if number.isdecimal() else folder
+        yield language.report["here"] if folder == "." else title, inside
 
 
-def _lines(results: Results) -> Iterator[tuple[str, str, str, int]]:
+def _lines(results: Results, said: Mapping[str, str]) -> Iterator[tuple[str, str, str, int]]:
     """(tag, what is tried, what is to be said beside it, scenarios) of lines of attack and users' troubles: those that a
     scenario shows, and in a complete run all."""
     counts = Counter(tag for scenario in results.scenarios for tag in scenario.tags)
     for number, line in ATTACKS.items():
-        beside = line.limit or line.missing or ", ".join(line.tests)
-        yield f"line-{number}", line.text, beside, counts[f"line-{number}"]
+        tag = f"line-{number}"
+        beside = said.get(f"limit-{number}", line.limit) or line.missing or ", ".join(line.tests)
+        yield tag, said.get(tag, line.text), beside, counts[tag]
     for slug, text in TROUBLES.items():
-        yield f"trouble-{slug}", text, "", counts[f"trouble-{slug}"]
+        tag = f"trouble-{slug}"
+        yield tag, said.get(tag, text), "", counts[tag]
 
 
 def _in_order(tag: str) -> tuple[str, int, str]:

@@ -34,6 +34,16 @@ function pairs(rows, name) {
     [make("dt", {}, label), make("dd", {}, text)]));
 }
 
+// A text of the table with its slots filled.
+function say(name, slots) {
+  return words[name].replace(/\{(\w+)\}/g, (whole, slot) => slots[slot] ?? whole);
+}
+
+// What a lane is called: office and inbox in the reader's language.
+function called(name) {
+  return words[`lane ${name}`] || name;
+}
+
 function folded(title, open, ...children) {
   return make("details", { open }, make("summary", {}, title), children);
 }
@@ -64,10 +74,11 @@ function items(scene, name) {
   return (scene[name] || []).map(item);
 }
 
-// The scenes of the story up to a step, the preludes' first.
-function scenesUntil(number) {
-  const acts = shown.steps.slice(0, number).flatMap((step) => step.inner || [step]);
-  return [item(shown.told.before), ...acts.map((act) => item(act.scene))];
+// The scenes of the story up to a step, or up to so many of the acts that happen at once in it; the preludes' first.
+function scenesUntil(number, acts = Infinity) {
+  const told = shown.steps.slice(0, number).map((step) => step.inner || [step]);
+  if (told.length) told.push(told.pop().slice(0, acts));
+  return [item(shown.told.before), ...told.flat().map((act) => item(act.scene))];
 }
 
 // --- Bytes in pieces ----------------------------------------------------------------------------------------------------
@@ -78,8 +89,8 @@ function asSent(pieces) {
     if (Array.isArray(piece)) return base64url(asSent(piece));
     if (piece.der !== undefined) return common.ders[piece.der][0];
     if (piece.raw !== undefined) return hexadecimal(piece);
-    if (piece.cut !== undefined) return `⟨${piece.cut} ${words.cut}⟩`;
-    return `⟨${piece.salted}: ${words.salted}⟩`;
+    if (piece.cut !== undefined) return `⟨${say("cut", { size: piece.cut })}⟩`;
+    return `⟨${piece.salted ? say("salted", { what: piece.salted }) : words["salted-over"]}⟩`;
   }).join("");
 }
 
@@ -93,7 +104,7 @@ function base64url(text) {
 function hexadecimal(piece) {
   const bytes = [...atob(piece.raw)].map((symbol) => symbol.charCodeAt(0).toString(16).padStart(2, "0"));
   const left = piece.size - bytes.length;
-  return bytes.join(" ") + (left > 0 ? ` ⟨${left} ${words.cut}⟩` : "");
+  return bytes.join(" ") + (left > 0 ? ` ⟨${say("cut-bytes", { size: left })}⟩` : "");
 }
 
 // The same for reading: JSON as a tree, in which what hides in base64url or DER is opened; null where there is no JSON.
@@ -166,7 +177,7 @@ function place(lanes, name) {
 function drawing(arrows, lanes) {
   const rows = arrows.filter(([from, to, , kind]) => ["fault", "time", "more"].includes(kind) || place(lanes, from) !== null || place(lanes, to) !== null);
   if (!rows.length) return "";
-  const told = rows.map(([from, to, label]) => [from, to && `→ ${to}`, label && `: ${label}`].filter(Boolean).join(" ")).join("; ");
+  const told = rows.map(([from, to, label]) => [called(from), to && `→ ${called(to)}`, label && `: ${label}`].filter(Boolean).join(" ")).join("; ");
   const picture = draw("svg", { class: "strip", role: "img", "aria-label": `${words.drawing}: ${told}`, height: rows.length * ROW });
   rows.forEach((arrow, number) => picture.append(...row(arrow, lanes, number * ROW + 20)));
   return picture;
@@ -240,12 +251,13 @@ function scenarioPage(id, told) {
     make("p", { class: "back" }, make("a", { href: "#" }, `← ${words["all-scenarios"]}`)),
     make("h1", {}, told.title, badge ? [" ", make("span", { class: badge[0] }, badge[1])] : ""),
     told.about ? make("p", { class: "about" }, told.about) : "",
+    data.remark ? make("p", { class: "quiet" }, data.remark) : "",
     make("p", { class: "meta" },
       told.rules.map((rule) => [make("a", { href: `#?rule=${rule}` }, rule), " "]),
       told.tags.map((tag) => [make("a", { class: "tag", href: `#?tag=${tag}` }, tag), " "])),
     make("p", { class: "meta" }, make("code", { class: "command" }, told.again)));
   const lanes = told.lanes;
-  const names = make("div", { class: "lanes", "aria-hidden": "true" }, lanes.map(([name, kind]) => make("span", { class: kind }, name)));
+  const names = make("div", { class: "lanes", "aria-hidden": "true" }, lanes.map(([name, kind]) => make("span", { class: kind }, called(name))));
   const lifelines = make("div", { class: "lifelines", "aria-hidden": "true" }, lanes.map(() => make("span")));
   const list = make("ol", { class: "story" });
   if (told.given.length) list.append(givenItem(id, told));
@@ -270,9 +282,9 @@ function between(step) {
 }
 
 function givenItem(id, told) {
-  const said = told.given.map(([person, prelude]) => `${person}: ${prelude.replaceAll("-", " ")}`).join(", ");
+  const said = told.given.map(([person, prelude]) => `${person}${words.colon}${prelude}`).join(words.comma);
   return make("li", { class: "step", id: "step-0" }, make("div", { class: "says" },
-    make("a", { href: `#${id}/0` }, make("span", { class: "number" }, "0"), make("span", {}, `${words.given}: ${said}`))));
+    make("a", { href: `#${id}/0` }, make("span", { class: "number" }, "0"), make("span", {}, `${words.given}${words.colon}${said}`))));
 }
 
 function stepItem(id, step, number, lanes, clausesTold) {
@@ -291,7 +303,7 @@ function outcome(step) {
 
 // Who decided and why, the rule as we read it, what the user reads, and what the author says to it.
 function reasons(step) {
-  return [...(step.why || []), [words.rule, step.reading], [words.reads, step.reads], [words.limit, step.limit], [words.note, step.note]];
+  return [...(step.why || []), [words.rule, step.reading], [words.reads, step.reads], [words["why-limit"], step.limit], [words.note, step.note]];
 }
 
 // Only in print: what a step shows, in words.
@@ -339,7 +351,7 @@ function stepDetail(step, number) {
     make("header", {},
       make("p", { class: "walk" },
         make("a", { class: "button", href: `#${shown.id}/${Math.max(number - 1, 1)}`, rel: "prev", "aria-label": words.previous }, "←"),
-        make("span", { "aria-live": "polite" }, `${words.step} ${number} ${words.of} ${shown.count}`),
+        make("span", { "aria-live": "polite" }, say("step-of", { number, count: shown.count })),
         make("a", { class: "button", href: `#${shown.id}/${Math.min(number + 1, shown.count)}`, rel: "next", "aria-label": words.next }, "→")),
       make("h2", {}, step.sentence || step.verb),
       make("p", {}, outcome(step))),
@@ -348,7 +360,7 @@ function stepDetail(step, number) {
     pairs(reasons(step)),
     step.clauses ? make("ul", { class: "clauses" }, step.clauses.map((clause) =>
       make("li", {}, make("a", { href: `#?clause=${clause}` }, clause), " ", make("q", {}, data.clauses[clause])))) : "",
-    acts.map((act) => [acts.length > 1 ? make("h3", { class: "act" }, act.sentence, " ", outcome(act)) : "", sceneDetail(item(act.scene), number)]),
+    acts.map((act, which) => [acts.length > 1 ? make("h3", { class: "act" }, act.sentence, " ", outcome(act)) : "", sceneDetail(item(act.scene), number, which + 1)]),
   ].flat(Infinity).filter(Boolean);
 }
 
@@ -356,20 +368,23 @@ function givenDetail() {
   return [make("header", {}, make("h2", {}, words.given), make("p", {}, words["given-words"])), ...sceneDetail(item(shown.told.before), 0)];
 }
 
-function sceneDetail(scene, number) {
+function sceneDetail(scene, number, acts) {
   const names = new Map(scenesUntil(number).flatMap((before) => before.names || []));
   const posts = items(scene, "sent").filter((sent) => sent.method === "POST").length;
+  const stands = sheetsAt(number, acts);
+  const sent = items(scene, "sent").map((one) => message(one, names, number > 0 && one.method === "POST" && posts < 4));
+  const files = items(scene, "files").map((file) => fileChange(file, names));
+  const records = items(scene, "rows").map((change) => rowChange(change, names));
   const found = [
-    part("messages", items(scene, "sent").map((sent) => message(sent, names, number > 0 && sent.method === "POST" && posts < 4))),
-    part("mails", items(scene, "letters").map((letter) => mail(letter))),
-    part("disks", items(scene, "files").map((file) => fileChange(file, names))),
-    part("database", items(scene, "rows").map((change) => rowChange(change, names))),
-    part("audit", (scene.entries || []).map((entry) => auditEntry(entry, names))),
+    part("messages", sent),
+    part("computers", sheets(stands, "computers", number), bytes("files", files)),
+    part("inbox", items(scene, "letters").map(mail), sheets(stands, "inbox", number)),
+    part("office", sheets(stands, "office", number), bytes("records", records)),
     part("verdicts", (scene.verdicts || []).map(verdictLine)),
-    part("knows", knowledge(scene, number)),
+    part("knows", sheets(stands, "knows", number)),
   ].filter(Boolean);
-  if (!found.some((one) => one.dataset.name !== "knows")) found.unshift(make("p", { class: "quiet" }, words.nothing));
-  return found.length > 2 ? [jumps(found), ...found] : found;
+  const nothing = found.length ? "" : make("p", { class: "quiet" }, words.nothing);
+  return [nothing, found.length > 1 ? jumps(found) : "", found, unchanged(stands)].flat().filter(Boolean);
 }
 
 // A step may have much to show: buttons that lead to each part of it.
@@ -381,14 +396,20 @@ function jumps(parts) {
   }));
 }
 
-function part(name, children) {
-  return children.length ? make("section", { class: "part", "data-name": name }, make("h3", {}, words[name]), children) : "";
+function part(name, ...children) {
+  const inside = children.flat(Infinity);
+  return inside.length ? make("section", { class: "part" }, make("h3", {}, words[name]), inside) : "";
+}
+
+// What stands below the words: files and records as they are, each folded.
+function bytes(name, children) {
+  return children.length ? [make("h4", {}, words[name]), children] : [];
 }
 
 function message(sent, names, open) {
   const came = sent.answer ? sent.told || String(sent.status) : "";
   const bad = sent.status >= 400 || !sent.answer;
-  const title = [make("strong", {}, `${sent.by} → ${sent.to}`), ` ${sent.method} ${short(sent.target)} `,
+  const title = [make("strong", {}, `${sent.by} → ${called(sent.to)}`), ` ${sent.method} ${short(sent.target)} `,
     make("span", { class: bad ? "refusal" : "quiet" }, came),
     sent.fault ? make("span", { class: sent.fault === "replay" ? "quiet" : "fault" }, sent.fault === "replay" ? ` ${words.again}` : ` ⚡ ${sent.fault}`) : ""];
   const answer = !sent.answer ? make("p", { class: "quiet" }, words["no-answer"]) : beside(words.answer, sent.answer, names);
@@ -402,21 +423,20 @@ function short(target) {
 
 // What a message says beside its bytes; only the bytes where there is nothing to open.
 function beside(title, pieces, names) {
-  const bytes = make("div", {}, make("h4", {}, `${title}, ${words["as-sent"]}`), make("pre", { tabindex: "0" }, asSent(pieces)));
+  const bytes = make("div", {}, make("h4", {}, say("as-sent", { what: title })), make("pre", { tabindex: "0" }, asSent(pieces)));
   const said = read(pieces, names);
-  return said ? make("div", { class: "beside" }, make("div", {}, make("h4", {}, `${title}, ${words.opened}`), said), bytes) : bytes;
+  return said ? make("div", { class: "beside" }, make("div", {}, make("h4", {}, say("opened", { what: title })), said), bytes) : bytes;
 }
 
 function mail(letter) {
-  return make("article", { class: "mail" },
-    pairs([[words.from, letter.sender || "–"], [words.to, letter.to], [words.time, time(letter.at)]], "line"),
-    make("h4", {}, letter.subject || "–"), make("p", { class: "letter" }, (letter.text || "").trim()),
+  const [subject, lines] = letter.sheet;
+  return make("article", { class: "mail" }, make("h4", {}, subject || "–"), pairs(lines, "letter"),
     folded(words["raw-mail"], false, make("pre", { tabindex: "0" }, asSent(letter.raw || []))));
 }
 
 function fileChange(file, names) {
   const title = [make("strong", {}, file.on), ` ${file.path} `, make("span", { class: `how ${file.how}` }, words[file.how]),
-    file.how === "removed" ? "" : make("span", { class: "quiet" }, ` ${file.size || 0} ${words.bytes}`)];
+    file.how === "removed" ? "" : make("span", { class: "quiet" }, ` ${say("bytes", { size: file.size || 0 })}`)];
   return file.now ? folded(title, false, read(file.now, names) || make("pre", { tabindex: "0" }, asSent(file.now))) : make("p", { class: "flat" }, title);
 }
 
@@ -428,40 +448,65 @@ function rowChange(change, names) {
   return folded(title, change.how === "changed", make("table", { class: "record" }, make("tbody", {}, rows)));
 }
 
-function auditEntry(entry, names) {
-  return make("p", { class: "flat" }, make("span", { class: "quiet" }, `${entry.number}. `), `${entry.act}, ${names.get(entry.actor) || entry.actor}: `,
-    make("span", { class: entry.outcome.startsWith("refused") ? "refusal" : "" }, entry.outcome));
-}
-
 function verdictLine(verdict) {
-  return make("p", { class: "flat" }, make("strong", {}, `${verdict.side}, ${verdict.act}: `),
-    make("span", { class: verdict.said === "allowed" ? "" : "refusal" }, verdict.said),
-    verdict.asked ? make("span", { class: "quiet" }, ` – ${words.asked} ${verdict.asked.join(", ")}`) : "");
+  return make("p", { class: "flat" }, make("strong", {}, verdict.where + words.colon),
+    make("span", { class: verdict.allowed ? "" : "refusal" }, verdict.said),
+    verdict.asked ? make("span", { class: "quiet" }, ` – ${say("asked", { rules: verdict.asked })}`) : "");
 }
 
-// Who knows what after this step: all that was learned so far; folded when nobody learned anything in it.
-function knowledge(scene, number) {
-  const known = new Map();
-  for (const before of scenesUntil(number)) {
-    for (const one of before.learned || []) {
-      if (!known.has(one.who)) known.set(one.who, new Map());
-      known.get(one.who).set([one.topic, one.about, one.value].join("\n"), [one, before === scene]);
+// --- How things stand ---------------------------------------------------------------------------------------------------
+
+// Every sheet as it reads after a step, with what it said before where the step changed it.
+function sheetsAt(number, acts) {
+  const found = new Map();
+  for (const scene of scenesUntil(number, acts)) {
+    for (const sheet of found.values()) delete sheet.was;
+    for (const { part, title, head = 0, tail = 0, lines = [] } of items(scene, "sheets")) {
+      const was = found.get(part + title)?.lines || [];
+      const now = [...was.slice(0, head), ...lines, ...was.slice(was.length - tail)];
+      found.set(part + title, { part, title, lines: now, head, fresh: lines, was: was.slice(head, was.length - tail) });
     }
   }
-  const rows = [...known].map(([who, facts]) => make("tr", {}, make("th", { scope: "row" }, who),
-    make("td", {}, make("ul", {}, [...facts.values()].map(([one, fresh]) => make("li", {}, factLine(one),
-      fresh ? make("span", { class: "how added" }, words["knows-new"]) : ""))))));
-  if (!rows.length) return [];
-  const table = make("table", { class: "knows" }, make("tbody", {}, rows));
-  return [(scene.learned || []).length ? table : folded(words["knows-same"], false, table)];
+  return [...found.values()];
 }
 
-function factLine({ who, topic, about, value }) {
-  return [`${topic.replaceAll("-", " ")}${about === who ? "" : ` (${about})`}: `, make("span", { class: "value" }, value)];
+// Those of a part that the step changed.
+function sheets(stands, name, number) {
+  const here = stands.filter((sheet) => sheet.part === name && sheet.was);
+  return here.map((sheet) => (number ? sheetOf(sheet, sheet.fresh, sheet.was) : sheetOf(sheet, [], [])));
 }
 
-function time(seconds) {
-  return new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
+// All others, folded.
+function unchanged(stands) {
+  const others = ["computers", "inbox", "office", "knows"].map((name) => {
+    const here = stands.filter((sheet) => sheet.part === name && !sheet.was && sheet.lines.length);
+    return here.length ? folded(words[name], false, here.map((sheet) => sheetOf(sheet, [], []))) : "";
+  }).filter(Boolean);
+  return part("as-before", others);
+}
+
+const LONG_SHEET = 12;
+
+function sheetOf({ title, lines, head }, fresh, was) {
+  const before = lines.slice(0, head);
+  const shown = fresh.length && before.length > LONG_SHEET ? before.slice(-2) : before;
+  const left = before.slice(0, before.length - shown.length);
+  const gone = was.filter(([label]) => !fresh.some(([other]) => other === label));
+  return make("div", { class: "sheet" }, make("h4", {}, title),
+    left.length ? folded(words.earlier, false, sheetLines(left)) : "",
+    sheetLines([...shown, ...lines.slice(head)], new Set(fresh), was, gone));
+}
+
+function sheetLines(lines, fresh = new Set(), was = [], gone = []) {
+  return make("dl", {}, lines.map((line) => [make("dt", {}, line[0]), make("dd", {}, fresh.has(line) ? changedLine(line, was) : line[1])]),
+    gone.map(([label, text]) => [make("dt", {}, label), make("dd", {}, make("del", {}, text), make("span", { class: "how removed" }, words.removed))]));
+}
+
+function changedLine([label, text], was) {
+  const old = was.filter(([other]) => other === label);
+  if (old.some(([, said]) => said === text)) return text;
+  if (old.length !== 1) return [text, make("span", { class: "how added" }, words.new)];
+  return [text, make("span", { class: "how added" }, words.changed), make("span", { class: "was quiet" }, say("was", { what: old[0][1] }))];
 }
 
 // --- The index ------------------------------------------------------------------------------------------------------------
@@ -488,7 +533,7 @@ function applyFilters() {
   }
   for (const chapter of index.querySelectorAll(".chapter")) chapter.hidden = !chapter.querySelector("li:not([hidden])");
   index.querySelector(".none").hidden = count > 0;
-  filters.elements.count.value = `${count} ${words.of} ${entries.length} ${words.shown}`;
+  filters.elements.count.value = say("shown", { count, all: entries.length });
 }
 
 function showIndex(hash) {

@@ -168,8 +168,9 @@ class World(Protocol):
         """Write trace, mails, certificates and disks into a folder that exists."""
         ...
 
-    def watch(self) -> Callable[[], "Scene"]:
-        """Begin to watch: each call gives what happened since the one before, the first since the world was made."""
+    def watch(self, lang: str) -> Callable[[], "Scene"]:
+        """Begin to watch: each call gives what happened since the one before, the first since the world was made. What
+        there is to see is told in this language."""
         ...
 
     def close(self) -> None:

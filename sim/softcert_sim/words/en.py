@@ -5,7 +5,7 @@ from datetime import datetime
 from softcert.form import LABELS
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_en, stepping_en, why_en
+from softcert_sim.words import look_en, report_en, stepping_en, why_en
 from softcert_sim.words.language import Language
 
 MONTHS = (
@@ -65,4 +65,9 @@ ENGLISH = Language(
     remark="",
     looks=look_en.LOOKS,
     stepping=stepping_en.STEPPING,
+    report=report_en.REPORT,
+    acts={},
+    preludes={},
+    chapters={},
+    lines={},
 )

@@ -14,7 +14,8 @@ class Language:
     `refused` has a template for each `rule/reason`, with an act's name and a blank before it where that act needs its
     own. `allowed` has for each `side act` what every rule found, by rule. `values` has words for the values of facts.
     `reads` says a text for users, which was told under a name (`rule/reason`, an error, `definite` or `unknown`). `says`
-    goes by verb, and by `fault` and its name.
+    goes by verb, and by `fault` and its name. `acts`, `preludes` and `chapters` are names that differ from the scenario
+    language's own; `lines` says lines of attack and troubles by their tags, and `limit-N` what an attacker gets.
     """
 
     refused: Mapping[str, str]
@@ -52,3 +53,16 @@ class Language:
     remark: str
     looks: Mapping[str, str]
     stepping: Mapping[str, str]
+    report: Mapping[str, str]
+    acts: Mapping[str, str]
+    preludes: Mapping[str, str]
+    chapters: Mapping[str, str]
+    lines: Mapping[str, str]
+
+    def act(self, name: str) -> str:
+        """What a verb or an act is called."""
+        return self.acts.get(name, name.replace("-", " "))
+
+    def prelude(self, name: str) -> str:
+        """What a prelude is called; one of a suite's own by its own name."""
+        return self.preludes.get(name, name.replace("-", " "))

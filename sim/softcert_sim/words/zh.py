@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_zh, says_zh, source_zh, stepping_zh, texts_zh, why_zh
+from softcert_sim.words import lines_zh, look_zh, names_zh, report_zh, says_zh, source_zh, stepping_zh, texts_zh, why_zh
 from softcert_sim.words.language import Language
 
 GLOSSARY: dict[str, str] = {
@@ -104,4 +104,9 @@ CHINESE = Language(
     remark="条款与规则的中文是本项目的译文，以英文原文为准。",
     looks=look_zh.LOOKS,
     stepping=stepping_zh.STEPPING,
+    report=report_zh.REPORT,
+    acts=names_zh.ACTS,
+    preludes=names_zh.PRELUDES,
+    chapters=names_zh.CHAPTERS,
+    lines=lines_zh.LINES,
 )  # fmt: skip
