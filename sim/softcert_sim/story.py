@@ -49,8 +49,8 @@ class Teller:
             return
         yield f"{scenario.path}:{red.line}: {scenario.title}"
         yield f"    {red.sentence or red.verb}"
-        yield from self._labelled("expected", red.expected)
-        yield from self._labelled("seen", red.seen or str(red.outcome))
+        yield from self._labelled("expected", self.words.checks(red.expected))
+        yield from self._labelled("seen", self.words.checks(red.seen or str(red.outcome)))
         yield from self._labelled("differs", self.words.differs.get(red.differs, red.differs))
         yield from self._labelled("text", red.outcome.text)
         for side, sentence in red.why:
@@ -108,10 +108,11 @@ def came(step: StepResult, words: Language) -> str:
     outcome = step.outcome
     if step.green and step.verb.startswith("check-"):
         return words.outcomes["holds"]
-    said = f"{words.outcomes[outcome.kind]} {words.outcomes.get(outcome.detail, outcome.detail)}".strip()
+    detail = words.checks(outcome.detail) if outcome.kind == "failed" else outcome.detail
+    said = f"{words.outcomes[outcome.kind]} {words.outcomes.get(detail, detail)}".strip()
     if outcome.told not in ("", outcome.detail):
         said += words.told.format(told=outcome.told)
     said = step.seen if step.inner else said
     if step.green or step.differs == "invariant":
         return said
-    return words.not_as_expected.format(came=said, expected=step.expected)
+    return words.not_as_expected.format(came=said, expected=words.checks(step.expected))

@@ -20,11 +20,11 @@ from softcert_sim.stage import Setting, Stage
 DOWNLOADING = shipped() / "4-downloading"
 
 
-def report_of(text: str, path: str = "some/story.yaml") -> str:
+def report_of(text: str, path: str = "some/story.yaml", lang: str = "en") -> str:
     """A report over toys."""
-    stage = Stage(toy.suite(), Setting(scenes=True))
+    stage = Stage(toy.suite(), Setting(scenes=True, lang=lang))
     scenarios = Loader(toy.REGISTRY).load_text(path, text, toy.CAST)
-    return to_html(Results(1, [stage.run(scenario) for scenario in scenarios]))
+    return to_html(Results(1, [stage.run(scenario) for scenario in scenarios]), lang)
 
 
 def packed(html: str) -> dict[str, str]:
@@ -114,6 +114,13 @@ def test_a_red_run_leads_with_what_is_red() -> None:
         "refused one-time-link/used", "Author and system differ.", "softcert run some/story.yaml --seed 1",
         'href="#some-story/2"',
     ):  # fmt: skip
+        assert words in lead
+
+
+def test_a_red_run_leads_with_what_is_red_in_chinese_too() -> None:
+    html = report_of(RED, lang="zh")
+    lead = html[html.index("<main") : html.index('<section id="scenarios"')]
+    for words in ("1个不符合预期", "拒绝 one-time-link/used", "作者与系统不一致。", "--seed 1 --lang zh", "<dd>允许</dd>"):
         assert words in lead
 
 

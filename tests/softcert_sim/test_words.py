@@ -1,5 +1,7 @@
 """Two languages say the same: every entry is in both, with the same slots; Chinese goes by its glossary."""
 
+import ast
+import itertools
 import json
 import re
 import shlex
@@ -10,11 +12,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import softcert_sim
 from softcert import texts as driver_texts
 from softcert.form import LABELS, check_form
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_ca import texts as office_texts
 from softcert_ca.problems import STATUS
+from softcert_sim import people
 from softcert_sim.attack_lines import ATTACKS, TROUBLES
 from softcert_sim.cli import app
 from softcert_sim.product import product
@@ -116,6 +120,59 @@ def test_a_table_says_the_same_in_both_languages(table: str) -> None:
     assert [key for key in english if slots(english[key]) != slots(chinese[key])] == []
     plain = [key for key in english if re.search("[A-Za-z]", SLOT.sub("", re.sub(r"\{.*?\}", "", english[key])))]
     assert [key for key in plain if not HAN.search(chinese[key])] == ["lang"] * (table == "report")
+
+
+def asked_of_a_world() -> Iterator[str]:
+    """Everything that a check or an act may expect or see, read from where it is made; `X` stands in a slot."""
+    for path in Path(softcert_sim.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if name == "CheckFailed":
+                yield from (text for argument in node.args for text in texts_of(argument))
+            elif name == "_same":
+                yield from (f"{text} X" for text in texts_of(node.args[2]))
+            elif name == "_something":
+                yield from (f"something to compare: {text}" for word in node.keywords for text in texts_of(word.value))
+
+
+def texts_of(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    elif isinstance(node, ast.BoolOp):
+        yield from (text for value in node.values for text in texts_of(value))
+    elif isinstance(node, ast.IfExp):
+        yield from (*texts_of(node.body), *texts_of(node.orelse))
+    elif isinstance(node, ast.JoinedStr):
+        parts = [in_slot(part) if isinstance(part, ast.FormattedValue) else texts_of(part) for part in node.values]
+        yield from map("".join, itertools.product(*map(list, parts)))
+
+
+def in_slot(part: ast.FormattedValue) -> Iterator[str]:
+    if isinstance(part.value, ast.IfExp):
+        yield from texts_of(part.value)
+    else:
+        yield from people.HOW.values() if ast.unparse(part.value) == "HOW[topic]" else ["X"]
+
+
+def test_whatever_is_expected_or_seen_is_in_chinese() -> None:
+    texts = set(asked_of_a_world())
+    assert len(texts) > 70
+    assert sorted(text for text in texts if re.search("[a-z]", text) and not HAN.search(CHINESE.checks(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("the address to be live", "地址的状态为有效"),
+        ("refused one-time-link/used, told badNonce", "拒绝 one-time-link/used，用户得知badNonce"),
+        ("1 of 2 succeed, the others refused one-time-link/used", "2项中有1项成功，其余拒绝 one-time-link/used"),
+        ("broken unknown", "中断 结果不明"),
+        ("what nobody foresaw", "what nobody foresaw"),
+    ],
+)
+def test_expectations_are_said_in_chinese(english: str, chinese: str) -> None:
+    assert CHINESE.checks(english) == chinese
+    assert ENGLISH.checks(english) == english
 
 
 def test_every_line_of_attack_and_trouble_is_in_chinese() -> None:
@@ -299,6 +356,8 @@ def test_a_red_run_is_told_in_chinese(tmp_path: Path) -> None:
     file = tmp_path / "red.yaml"
     file.write_text(RED.format("again", ""), encoding="utf-8")
     red = tell_red(run([file], Options(setting=Setting(lang="zh")), product).scenarios[0], "zh")
-    assert "预期     allowed" in red
+    assert "预期     允许" in red
+    assert "实际     拒绝 same-computer-download/other-computer" in red
+    assert red.split()[-2:] == ["--lang", "zh"]
     assert "差异     作者与系统不一致。" in red
     assert "提出请求的是home-pc，" in red

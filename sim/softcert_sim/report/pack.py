@@ -157,7 +157,8 @@ def _red(step: StepResult, words: Language) -> dict[str, str]:
     if step.green:
         return {}
     who = words.differs.get(step.differs, step.differs)
-    return {"expected": step.expected, "seen": step.seen or str(step.outcome), "differs": who}
+    seen = words.checks(step.seen or str(step.outcome))
+    return {"expected": words.checks(step.expected), "seen": seen, "differs": who}
 
 
 def _json(value: Any) -> str:

@@ -43,6 +43,7 @@ ENGLISH = Language(
     time=time,
     zone=" (UTC+8)",
     reads=lambda told, text: text,
+    checks=str,
     says={},
     phrasing=Phrasing(),
     clauses=CLAUSES,

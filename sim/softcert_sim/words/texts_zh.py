@@ -4,12 +4,12 @@ Answers of the office stay in English: they name rule and reason, so that a driv
 without asking the office for it. A text that is not here is said by the name of its error.
 """
 
-import re
 from functools import lru_cache
 
 from softcert import texts as driver
 from softcert.form import LABELS
 from softcert_ca import texts as office
+from softcert_sim.words.templates import Templates
 from softcert_sim.words.why_zh import VALUES
 
 _OTHER_HARDWARE = "这台电脑有太多部件与商标局所知的不同。请换回原来的部件；如果原部件已不在，"
@@ -275,30 +275,14 @@ def _translated(text: str) -> str | None:
 
 
 def _known(text: str) -> str | None:
-    whole = _wholes().get(text)
-    if whole is not None:
-        return whole
-    for pattern, chinese in _patterns():
-        match = pattern.fullmatch(text)
-        if match:
-            return chinese.format(**{slot: _known(value) or value for slot, value in match.groupdict().items()})
-    return None
+    return _templates().said(text)
 
 
 @lru_cache(maxsize=1)
-def _wholes() -> dict[str, str]:
-    """Every text without a slot, in English, and what it is in Chinese."""
+def _templates() -> Templates:
+    """Every text that users read, with what it is in Chinese."""
     tables = ((driver.TEXTS, DRIVER), (office.TEXTS, OFFICE))
     by_reason = {
         text: chinese[f"{rule}/{reason}"] for english, chinese in tables for (rule, reason), text in english.items()
     }
-    return {**by_reason, **{english: chinese for english, chinese in MESSAGES.items() if "{" not in english}}
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    slotted = {english: chinese for english, chinese in MESSAGES.items() if "{" in english}
-    return [
-        (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(english)), re.DOTALL), chinese)
-        for english, chinese in slotted.items()
-    ]
+    return Templates({**by_reason, **MESSAGES}, _known)

@@ -3,7 +3,18 @@
 from datetime import datetime
 
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import lines_zh, look_zh, names_zh, report_zh, says_zh, source_zh, stepping_zh, texts_zh, why_zh
+from softcert_sim.words import (
+    checks_zh,
+    lines_zh,
+    look_zh,
+    names_zh,
+    report_zh,
+    says_zh,
+    source_zh,
+    stepping_zh,
+    texts_zh,
+    why_zh,
+)
 from softcert_sim.words.language import Language
 
 GLOSSARY: dict[str, str] = {
@@ -72,6 +83,7 @@ CHINESE = Language(
     time=time,
     zone="（UTC+8）",
     reads=texts_zh.reads,
+    checks=checks_zh.checks,
     says=says_zh.SAYS,
     phrasing=Phrasing(
         yes="是", no="否", comma="、", duration=duration, choices=says_zh.CHOICES, fields={
