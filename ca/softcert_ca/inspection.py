@@ -42,17 +42,6 @@ class CertificateView:
     not_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the office may believe of a certificate; `issuer_ok` alone says that the rest is the office's own word."""
-
-    issuer_ok: bool
-    usage_ok: bool
-    not_before: int
-    not_after: int
-    serial: str
-
-
 def check_csr(der: bytes, *, used: Callable[[Thumbprint], bool], device: Jwk, common_name: str) -> dict[str, str]:
     """The public key of a certificate request (PKCS#10, DER), proven to be its sender's. Its content is never copied.
 
@@ -92,15 +81,6 @@ def read_certificate(der: bytes) -> CertificateView:
 def issued_here(keys: OfficeKeys, view: CertificateView) -> bool:
     """Whether the issuing CA's key signed it; that it bears the CA's name proves nothing."""
     return _issued(keys.issuing.public_bytes(Encoding.DER), view.der)
-
-
-def judge(der: bytes, keys: OfficeKeys) -> Judgement:
-    """What holds of a presented certificate. Never raises: for what cannot be read, nothing holds."""
-    try:
-        view = read_certificate(der)
-    except Rejected:
-        return Judgement(False, False, 0, 0, "")
-    return Judgement(issued_here(keys, view), view.usage_ok, view.not_before, view.not_after, view.serial)
 
 
 @lru_cache(maxsize=1024)

@@ -10,14 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from softcert.protocol import Json, Jwk, decode, encode, sign, signer_of, to_bytes
 from softcert_ca import profiles
-from softcert_ca.inspection import CertificateView, Judgement, check_csr, issued_here, judge, read_certificate
+from softcert_ca.inspection import CertificateView, check_csr, issued_here, read_certificate
 from softcert_ca.keys import OfficeKeys, TlsIdentity
 from softcert_ca.profiles import Authority, new_serial, subject_of
 from softcert_ca.revocation import Revoked, Standing, crl, ocsp_answer
 
 __all__ = [
     "CertificateView",
-    "Judgement",
     "OfficeKeys",
     "Revoked",
     "Standing",
@@ -28,7 +27,6 @@ __all__ = [
     "crl",
     "issue",
     "issued_here",
-    "judge",
     "key_of",
     "new_serial",
     "ocsp_answer",
