@@ -9,7 +9,7 @@ from softcert_sim.look import Look
 from softcert_sim.lookshow import places, sheets_of, shown, titled
 from softcert_sim.scenario.marks import nearest
 from softcert_sim.stepping import CannotGoBack, Session
-from softcert_sim.story import MARKS, Teller
+from softcert_sim.story import Teller, mark
 from softcert_sim.words import language
 
 _SHORT = {"n": "next", "b": "back", "j": "jump", "l": "list", "m": "mail", "p": "predict", "q": "quit", "exit": "quit",
@@ -163,8 +163,8 @@ class Shell:
             if number in headings:
                 yield from ("", headings[number])
             played = number <= self.session.at
-            mark = MARKS[self.session.shown[number - 1][-1].outcome.kind] if played else " "
-            yield from self._numbered(f" {'→' if number == self.session.at + 1 else mark} ", number)
+            sign = mark(self.session.shown[number - 1][-1]) if played else " "
+            yield from self._numbered(f" {'→' if number == self.session.at + 1 else sign} ", number)
 
     # Looking
 

@@ -25,7 +25,7 @@ class _Marks(RegexHighlighter):
 
     base_style = "s."
     highlights = (
-        r"^ +(?P<good>✓.*)", r"^ +(?P<bad>[⊘⚡].*)", r"^ +(?P<wrong>✗.*)", r"^(?P<line>[═─]+)$",
+        r"^ +(?P<good>✓.*)", r"^ +(?P<bad>[⊘⚡!].*)", r"^ +(?P<wrong>✗.*)", r"^(?P<line>[═─]+)$",
         r"^(?P<head> *\d+\. .*)", r"^ {7}(?P<dim>\S+)  ",
     )  # fmt: skip
 

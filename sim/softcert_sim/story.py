@@ -12,6 +12,8 @@ from softcert_sim.words.language import Language
 
 WIDTH = 110
 MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
+LIMIT = "!"
+"""Beside an attack that succeeds."""
 
 
 def tell(scenario: ScenarioResult, lang: str = "en") -> str:
@@ -59,7 +61,7 @@ class Teller:
 
     def _act(self, step: StepResult, head: str) -> Iterator[str]:
         yield from wrap(step.sentence or step.verb, self.width, head, " " * len(head))
-        yield f"     {MARKS[step.outcome.kind] if step.green else '✗'} {came(step, self.words)}"
+        yield f"     {mark(step)} {came(step, self.words)}"
         for side, sentence in step.why:
             yield from self._labelled(side, sentence)
         rule = step.outcome.detail.partition("/")[0] if step.outcome.kind == "refused" else ""
@@ -103,11 +105,20 @@ def _lines(scenario: ScenarioResult, teller: Teller) -> Iterator[str]:
         yield said.format(count=number, limit=words.limit if scenario.outcome == "limit" else "")
 
 
+def mark(step: StepResult) -> str:
+    """The sign beside a step: how it came out, and whether that is as expected."""
+    if not step.green:
+        return MARKS["failed"]
+    return LIMIT if step.limit else MARKS[step.outcome.kind]
+
+
 def came(step: StepResult, words: Language) -> str:
     """What came of it: a check holds, of several acts some succeed."""
     outcome = step.outcome
     if step.green and step.verb.startswith("check-"):
         return words.outcomes["holds"]
+    if step.green and step.limit:
+        return words.succeeds
     detail = words.checks(outcome.detail) if outcome.kind == "failed" else outcome.detail
     said = f"{words.outcomes[outcome.kind]} {words.outcomes.get(detail, detail)}".strip()
     if outcome.told not in ("", outcome.detail):

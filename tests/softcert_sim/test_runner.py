@@ -101,6 +101,13 @@ def test_a_red_step_stops_its_scenario() -> None:
     assert [step.verb for step in result.steps] == ["misbehave"]
 
 
+def test_an_attack_that_succeeds_bears_a_mark_of_its_own() -> None:
+    played = play("  - steal: {by: thief, what: li-wei}\n    limit: Nobody stops it.\n")
+    assert "     ! limit: the attack succeeds\n       limit    Nobody stops it." in tell(played)
+    assert "     ! 局限：攻击得逞\n" in tell(played, "zh")
+    assert "✓" not in tell(played)
+
+
 def test_a_scenario_in_which_an_attack_succeeds_is_a_limit() -> None:
     assert play("  - steal: {by: thief, what: li-wei}\n    limit: Nobody stops it.\n").outcome == "limit"
 

@@ -297,7 +297,7 @@ function stepItem(id, step, number, lanes, clausesTold) {
 
 function outcome(step) {
   if (step.kind === "allowed" && !step.limit) return make("span", { class: "came quiet" }, "✓ ", step.came);
-  const sign = { refused: "⊘ ", rejected: "⊘ ", broken: "⚡ ", red: "✗ ", allowed: "✓ " }[step.kind] || "";
+  const sign = { refused: "⊘ ", rejected: "⊘ ", broken: "⚡ ", red: "✗ ", allowed: "! " }[step.kind] || "";
   return make("span", { class: `came ${step.kind}` }, sign, step.came);
 }
 

@@ -63,6 +63,7 @@ ENGLISH = Language(
     as_expected_one="{count} step, all as expected{limit}.",
     as_expected="{count} steps, all as expected{limit}.",
     limit=", and an attack succeeds that nothing of this kind can stop",
+    succeeds="limit: the attack succeeds",
     remark="",
     looks=look_en.LOOKS,
     stepping=stepping_en.STEPPING,

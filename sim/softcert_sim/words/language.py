@@ -52,6 +52,7 @@ class Language:
     as_expected: str
     as_expected_one: str
     limit: str
+    succeeds: str
     remark: str
     looks: Mapping[str, str]
     stepping: Mapping[str, str]

@@ -113,6 +113,7 @@ CHINESE = Language(
     as_expected_one="共{count}步，全部符合预期{limit}。",
     as_expected="共{count}步，全部符合预期{limit}。",
     limit="；其中有一种攻击得逞，而此类系统无法阻止它",
+    succeeds="局限：攻击得逞",
     remark="条款与规则的中文是本项目的译文，以英文原文为准。",
     looks=look_zh.LOOKS,
     stepping=stepping_zh.STEPPING,
