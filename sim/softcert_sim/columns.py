@@ -20,9 +20,10 @@ def wrap(text: str, width: int, first: str = "", then: str = "") -> list[str]:
     return list(_lines(text, width, first, then))
 
 
-def pad(text: str, width: int) -> str:
-    """The text with blanks behind it, to fill so many columns."""
-    return text + " " * (width - cell_len(text))
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """The text with blanks behind it, or before it, to fill so many columns."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
 
 
 def _lines(text: str, width: int, first: str, then: str) -> Iterator[str]:

@@ -2,25 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from softcert_sim.coverage import KINDS, Hit, Item, Kind, complaints, unreached
+from softcert_sim.coverage import KINDS, Hit, Item, complaints, unreached
 from softcert_sim.unreached import UNREACHED
-
-_PLURALS: Mapping[Kind, str] = {
-    "rule": "rules", "reason": "reasons", "verb": "verbs", "check": "checks", "fault": "faults", "error": "errors",
-    "transition": "transitions", "assumption": "assumptions",
-}  # fmt: skip
+from softcert_sim.words.en import ENGLISH
+from softcert_sim.words.language import Language
 
 
-def in_one_line(items: Sequence[Item], found: Mapping[Hit, int]) -> str:
+def in_one_line(items: Sequence[Item], found: Mapping[Hit, int], words: Language = ENGLISH) -> str:
     """How many of each kind were reached, and how many never, with a cause or without."""
-    never = unreached(items, found)
+    never, say = unreached(items, found), words.tables
     parts: list[str] = []
     for kind in KINDS:
         of_kind = [item for item in items if item.kind == kind]
         reached = len(of_kind) - sum(item.kind == kind for item in never)
-        parts.append(f"{_PLURALS[kind]} {reached} of {len(of_kind)}")
+        parts.append(say["reached part"].format(kind=say[f"kind {kind}"], reached=reached, all=len(of_kind)))
     excused = sum(item.name in UNREACHED for item in never)
-    return f"Reached: {', '.join(parts)}. Never: {len(never)}, of which {excused} for a known cause."
+    return say["reached"].format(parts=words.comma.join(parts), never=len(never), excused=excused)
 
 
 def never_reached(items: Sequence[Item], found: Mapping[Hit, int]) -> list[str]:

@@ -2,29 +2,39 @@
 
 from collections.abc import Iterator, Sequence
 
-from softcert.rules.catalogue import CLAUSES, RULES
+from rich.cells import cell_len, set_cell_size
+
+from softcert.rules.catalogue import RULES
+from softcert_sim.columns import pad
 from softcert_sim.covered import in_one_line
 from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.story import tell_red
+from softcert_sim.words import language
+from softcert_sim.words.en import ENGLISH
+from softcert_sim.words.language import Language
 
 _WORDS = 60
+"""Columns of a clause that are shown."""
+_WAYS = {"gate": ("allowed", "refused"), "duty": ("held", "attacked")}
+"""What is counted of a rule, by its kind."""
 GAP = "—"
 
 
 def report(results: Results, lang: str = "en") -> str:
     """The end of a run: what is red, the tables, the sum."""
+    words = language(lang)
     parts = [tell_red(one, lang) for one in results.scenarios if one.outcome == "not-as-expected"]
-    parts += [rules_table(results).rstrip(), clauses_table(results).rstrip()]
+    parts += [rules_table(results, words).rstrip(), clauses_table(results, words).rstrip()]
     if results.complete:
-        parts.append(f"{closing_line(results)}\n{in_one_line(results.space, results.hits())}")
+        parts.append(f"{closing_line(results, words)}\n{in_one_line(results.space, results.hits(), words)}")
     if limits := [_limit(scenario) for scenario in results.scenarios if scenario.outcome == "limit"]:
-        parts.append("\n".join(["Attacks that succeed, and why nothing of this kind stops them:", *limits]))
+        parts.append("\n".join([words.tables["limits"], *limits]))
     if listed := [f"  {it.path}: {it.title}: {it.expected_failure}" for it in results.scenarios if it.expected_failure]:
-        parts.append("\n".join(["Failed as expected:", *listed]))
+        parts.append("\n".join([words.tables["failed"], *listed]))
     if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios
                if it.red and not it.expected_failure]:  # fmt: skip
-        parts.append("\n".join(["Not as expected:", *red]))
-    parts.append(summary(results))
+        parts.append("\n".join([words.tables["red"], *red]))
+    parts.append(summary(results, words))
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,74 +44,74 @@ def _limit(scenario: ScenarioResult) -> str:
     return f"  {scenario.path}:{step.line}: {step.limit}"
 
 
-def summary(results: Results) -> str:
+def summary(results: Results, words: Language) -> str:
     """One line: how many of what."""
-    count = len(results.scenarios)
-    words = [
-        f"{count} scenario{'s' if count != 1 else ''}: {results.count('as-expected')} as expected",
-        f"{results.count('limit')} show a limit",
-        f"{results.count('not-as-expected')} not as expected",
-    ]
+    say, count = words.tables, len(results.scenarios)
+    said = say["sum one" if count == 1 else "sum"].format(
+        count=count, green=results.count("as-expected"), limits=results.count("limit"),
+        red=results.count("not-as-expected"),
+    )  # fmt: skip
     if listed := results.count("expected-failure"):
-        words.append(f"{listed} failed as expected")
-    return f"{', '.join(words)} ({results.elapsed:.1f} s, seed {results.seed})"
+        said += say["sum failed"].format(count=listed)
+    return said + say["sum end"].format(seconds=f"{results.elapsed:.1f}", seed=results.seed)
 
 
-def rules_table(results: Results) -> str:
+def rules_table(results: Results, words: Language = ENGLISH) -> str:
     """Gates with how often they allowed and refused, duties with the steps at which they were held and attacked."""
-    totals = results.rules()
+    totals, say = results.rules(), words.tables
     lines: list[str] = []
-    for kind, heads in (("gate", ("allowed", "refused")), ("duty", ("held", "attacked"))):
+    for kind, heads in _WAYS.items():
         rows = [
             (rule.id, _cell(totals[rule.id].first, results), _cell(totals[rule.id].second, results))
             for rule in RULES.values()
             if rule.kind == kind
         ]
-        lines += columns((kind, *heads), rows)
+        lines += columns((say[kind], *(say[head] for head in heads)), rows)
     return "\n".join(lines)
 
 
-def clauses_table(results: Results) -> str:
+def clauses_table(results: Results, words: Language = ENGLISH) -> str:
     """Each clause with the rules read out of it, and how many scenarios and steps showed it."""
     rows = [
-        (clause, _short(CLAUSES[clause]), _cell(scenarios, results), _cell(steps, results), " ".join(rules) or GAP)
+        (clause, _short(words.clauses[clause]), _cell(scenarios, results), _cell(steps, results), " ".join(rules) or GAP)
         for clause, (rules, scenarios, steps) in results.clauses().items()
     ]
-    return "\n".join(columns(("clause", "words", "scenarios", "steps", "rules"), rows))
+    return "\n".join(columns([words.tables[head] for head in ("clause", "words", "scenarios", "steps", "rules")], rows))
 
 
-def gaps(results: Results) -> list[str]:
+def gaps(results: Results, words: Language = ENGLISH) -> list[str]:
     """Every empty cell, named."""
-    names = {"gate": ("allowed", "refused"), "duty": ("held", "attacked")}
-    empty: list[str] = []
+    say, empty = words.tables, list[str]()
     for rule, count in results.rules().items():
-        first, second = names[RULES[rule].kind]
-        empty += [f"{rule} never {word}" for word, n in ((first, count.first), (second, count.second)) if not n]
+        found = zip(_WAYS[RULES[rule].kind], (count.first, count.second), strict=True)
+        empty += [say["never"].format(rule=rule, word=say[word]) for word, n in found if not n]
     for clause, (rules, scenarios, steps) in results.clauses().items():
-        missing = [word for word, n in (("rule", rules), ("scenario", scenarios), ("step", steps)) if not n]
-        empty += [f"{clause} without a {' and a '.join(missing)}"] if missing else []
+        found = (("rule", rules), ("scenario", scenarios), ("step", steps))
+        missing = [say[f"missing {word}"] for word, n in found if not n]
+        empty += [say["without"].format(clause=clause, missing=say["and"].join(missing))] if missing else []
     return empty
 
 
-def closing_line(results: Results) -> str:
+def closing_line(results: Results, words: Language = ENGLISH) -> str:
     """Says that no cell is empty, or which are."""
-    empty = gaps(results)
-    return f"Empty cells: {'; '.join(empty)}." if empty else "No empty cell: each rule and clause is shown."
+    empty = gaps(results, words)
+    said = words.tables["empty cells" if empty else "no empty cell"]
+    return said.format(cells=words.semicolon.join(empty))
 
 
 def _cell(count: int, results: Results) -> str:
     return GAP if results.complete and not count else str(count)
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= _WORDS else words[: _WORDS - 1].rstrip() + "…"
+def _short(text: str) -> str:
+    return text if cell_len(text) <= _WORDS else set_cell_size(text, _WORDS - 1).rstrip() + "…"
 
 
 def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as they must be; numbers to the right."""
-    widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
     numbers = [all(cell.isdecimal() or cell == GAP for cell in column) for column in zip(*rows, strict=True)]
     for row in (heads, ["─" * width for width in widths], *rows):
         cells = zip(row, widths, numbers, strict=True)
-        yield "  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in cells).rstrip()
+        yield "  ".join(pad(cell, width, right=number) for cell, width, number in cells).rstrip()
     yield ""

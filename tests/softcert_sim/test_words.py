@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 import softcert_sim
@@ -29,6 +30,7 @@ from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import Kind, Verb, in_words
 from softcert_sim.stage import Setting
 from softcert_sim.story import tell, tell_red
+from softcert_sim.tables import report
 from softcert_sim.words import language, texts_zh
 from softcert_sim.words.zh import GLOSSARY
 
@@ -113,7 +115,7 @@ def test_clauses_rules_labels_and_outcomes_are_complete() -> None:
         assert slots(getattr(CHINESE, name)) == slots(getattr(ENGLISH, name)), name
 
 
-@pytest.mark.parametrize("table", ["report", "looks", "stepping"])
+@pytest.mark.parametrize("table", ["report", "looks", "stepping", "tables"])
 def test_a_table_says_the_same_in_both_languages(table: str) -> None:
     english, chinese = getattr(ENGLISH, table), getattr(CHINESE, table)
     assert list(chinese) == list(english)
@@ -293,6 +295,15 @@ def test_a_story_in_chinese_keeps_its_author_s_words_and_says_whose_the_translat
         "全部符合预期。",
     ):
         assert words in story
+
+
+def test_the_tables_of_a_run_are_chinese(told: Results) -> None:
+    said = report(told, "zh")
+    assert re.search(r"^关口 +允许  拒绝$", said, re.MULTILINE)
+    assert re.search(r"^c18   一经下载，该地址即失效 ", said, re.MULTILINE)
+    assert said.endswith("种子1）\n")
+    wide = {cell_len(line) for line in said.splitlines() if re.match("关口|one-time-link ", line)}
+    assert len(wide) == 1, "numbers stand below their heads"
 
 
 def test_arguments_are_said_in_the_language() -> None:

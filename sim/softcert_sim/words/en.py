@@ -5,7 +5,7 @@ from datetime import datetime
 from softcert.form import LABELS
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_en, report_en, stepping_en, why_en
+from softcert_sim.words import look_en, report_en, stepping_en, tables_en, why_en
 from softcert_sim.words.language import Language
 
 MONTHS = (
@@ -68,6 +68,7 @@ ENGLISH = Language(
     looks=look_en.LOOKS,
     stepping=stepping_en.STEPPING,
     report=report_en.REPORT,
+    tables=tables_en.TABLES,
     acts={},
     preludes={},
     chapters={},

@@ -57,6 +57,7 @@ class Language:
     looks: Mapping[str, str]
     stepping: Mapping[str, str]
     report: Mapping[str, str]
+    tables: Mapping[str, str]
     acts: Mapping[str, str]
     preludes: Mapping[str, str]
     chapters: Mapping[str, str]

@@ -12,6 +12,7 @@ from softcert_sim.words import (
     says_zh,
     source_zh,
     stepping_zh,
+    tables_zh,
     texts_zh,
     why_zh,
 )
@@ -118,6 +119,7 @@ CHINESE = Language(
     looks=look_zh.LOOKS,
     stepping=stepping_zh.STEPPING,
     report=report_zh.REPORT,
+    tables=tables_zh.TABLES,
     acts=names_zh.ACTS,
     preludes=names_zh.PRELUDES,
     chapters=names_zh.CHAPTERS,
