@@ -89,8 +89,14 @@ class Store:
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """A transaction that sees one state of the database; whatever it writes is undone."""
-        with self._connection() as connection, _transaction(connection, "BEGIN"):
-            yield connection
+        with self._connection() as connection:
+            driver = _driver(connection)
+            _begin(driver, "BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                driver.rollback()
 
     def snapshot(self) -> bytes:
         """The whole memory database as bytes. Raises RuntimeError inside a transaction, and for a file database."""
@@ -164,13 +170,17 @@ def after_commit(connection: Connection, key: Hashable, action: Callable[[], Non
 
 @contextmanager
 def _transaction(connection: Connection, begin: str) -> Generator[None, None, None]:
-    if connection.in_transaction():
-        raise RuntimeError("The office opened a transaction inside a transaction.")
     with connection.begin() as transaction:
-        _driver(connection).execute(begin)
+        _begin(_driver(connection), begin)
         yield
         if transaction.is_active:
             transaction.rollback()
+
+
+def _begin(driver: sqlite3.Connection, begin: str) -> None:
+    if driver.in_transaction:
+        raise RuntimeError("The office opened a transaction inside a transaction.")
+    driver.execute(begin)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

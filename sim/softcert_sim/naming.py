@@ -47,6 +47,7 @@ def signer_of(exchange: Exchange) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def payload_of(exchange: Exchange) -> dict[str, Any]:
     """What a signed request says; empty for any other."""
     try:

@@ -162,19 +162,26 @@ class KeyStores:
     def _read(self, slot: str) -> KeyStore | None:
         """A slot, or None where there is none to read: to the user no certificate is there, and a backup helps."""
         try:
-            store = _store_of(from_bytes(self._disk.read(f"{FOLDER}/{slot}/{FILE}")))
-        except (FileNotFoundError, NotADirectoryError, Rejected, KeyError, TypeError, AttributeError):
+            store = _sound(self._disk.read(f"{FOLDER}/{slot}/{FILE}"))
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        return store if (store.slot, _is_sound(store)) == (slot, True) else None
-
-
-def _is_sound(store: KeyStore) -> bool:
-    """Whether name and certificate are of their kind: the file may have been changed by somebody."""
-    name: Any = store.name
-    return isinstance(name, str) and (not store.certificate or _is_certificate(store.certificate))
+        return store if store and store.slot == slot else None
 
 
 @lru_cache(maxsize=64)
+def _sound(data: bytes) -> KeyStore | None:
+    """What a slot's file says, or None unless all of it is of its kind: somebody may have changed it.
+
+    Remembered, as every act reads the same files several times.
+    """
+    try:
+        store = _store_of(from_bytes(data))
+    except (Rejected, KeyError, TypeError, AttributeError):
+        return None
+    name: Any = store.name
+    return store if isinstance(name, str) and (not store.certificate or _is_certificate(store.certificate)) else None
+
+
 def _is_certificate(der: bytes) -> bool:
     try:
         load_certificate(der)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
+import orjson
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -77,8 +78,12 @@ def decode(text: str) -> bytes:
 
 
 def to_bytes(value: Any) -> bytes:
-    """JSON in one spelling: sorted keys, no blanks, UTF-8."""
-    return _ENCODER.encode(value).encode()
+    """JSON in one spelling: sorted keys, no blanks, UTF-8. Raises ValueError for half characters, RecursionError."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # Ten times as slow, but it knows whole numbers of any length, and says what is wrong with the rest.
+        return _ENCODER.encode(value).encode()
 
 
 def from_bytes(data: bytes) -> Json:
