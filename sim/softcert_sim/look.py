@@ -198,11 +198,14 @@ class Look:
     def _mails(self, mails: Iterable[Message]) -> Lines:
         for mail in mails:
             time = self.words.time(mail.received_at)
-            yield str(mail.id), self.words.say("mail", time=time, subject=mail.subject, sender=mail.sender)
+            subject = self.words.language.mails(mail.subject) or mail.subject
+            yield str(mail.id), self.words.say("mail", time=time, subject=subject, sender=mail.sender)
 
     def _mail(self, mail: Message) -> Lines:
         yield from (("from", mail.header("From") or mail.sender), ("to", mail.recipient))
         yield from (("received", self.words.time(mail.received_at)), ("mail", mail.text.strip()))
+        said = self.words.language.mails
+        yield "in words", f"{said(mail.subject)}\n\n{said(mail.text)}".strip()
 
     def _person(self, name: str) -> Lines:
         person = self._world.people[name]

@@ -18,6 +18,8 @@ from softcert import texts as driver_texts
 from softcert.form import LABELS, check_form
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_ca import texts as office_texts
+from softcert_ca.mails import letter_of
+from softcert_ca.outbox import Mail
 from softcert_ca.problems import STATUS
 from softcert_sim import people
 from softcert_sim.attack_lines import ATTACKS, TROUBLES
@@ -32,6 +34,8 @@ from softcert_sim.stage import Setting
 from softcert_sim.story import tell, tell_red
 from softcert_sim.tables import report
 from softcert_sim.words import language, texts_zh
+from softcert_sim.words.mails_zh import MAILS
+from softcert_sim.words.templates import Templates
 from softcert_sim.words.zh import GLOSSARY
 
 ENGLISH, CHINESE = language("en"), language("zh")
@@ -175,6 +179,34 @@ def test_whatever_is_expected_or_seen_is_in_chinese() -> None:
 def test_expectations_are_said_in_chinese(english: str, chinese: str) -> None:
     assert CHINESE.checks(english) == chinese
     assert ENGLISH.checks(english) == english
+
+
+LETTERS: list[tuple[str, dict[str, Any], str]] = [
+    ("result", {"outcome": "approved", "expires": 1}, "https://sbj.example/download/1.2"),
+    ("result", {"outcome": "disapproved", "reasons": "Because."}, ""),
+    ("reissue", {"expires": 1}, "https://sbj.example/download/1.2"),
+    ("new-code", {}, ""), ("move", {"serial": "5", "moved_at": 1}, ""),
+    ("recovery-notice", {"serial": "5", "moved_at": 1}, ""), ("revocation", {"serial": "5", "reason": "Because."}, ""),
+]  # fmt: skip
+
+
+def texts_of_mails() -> Iterator[str]:
+    """Subjects and paragraphs of every letter; addresses and an examiner's words are not the office's to say."""
+    for purpose, params, address in LETTERS:
+        mail = Mail(1, "a@x.example", "b@x.example", purpose, "7", {"name": "Li Wei", **params}, "<1@x>", 1, 0, 1, "", "")
+        letter = letter_of(mail, address)
+        yield letter.subject
+        yield from (part for part in letter.paragraphs if isinstance(part, str))
+
+
+def test_every_mail_of_the_office_is_said_in_chinese() -> None:
+    texts = set(texts_of_mails())
+    assert len(texts) > 20
+    assert [text for text in texts if not (CHINESE.mails(text) and CHINESE.mails(text) != text)] == []
+    assert [text for text in texts if ENGLISH.mails(text)] == []
+    unused = [english for english in MAILS if not any(map(Templates({english: "x"}, str).said, texts))]
+    assert unused == []
+    assert [english for english in MAILS if slots(english) != slots(MAILS[english])] == []
 
 
 def test_every_line_of_attack_and_trouble_is_in_chinese() -> None:

@@ -44,6 +44,7 @@ ENGLISH = Language(
     zone=" (UTC+8)",
     reads=lambda told, text: text,
     checks=str,
+    mails=lambda text: "",
     says={},
     phrasing=Phrasing(),
     clauses=CLAUSES,

@@ -14,7 +14,8 @@ class Language:
     `refused` has a template for each `rule/reason`, with an act's name and a blank before it where that act needs its
     own. `allowed` has for each `side act` what every rule found, by rule. `values` has words for the values of facts.
     `reads` says a text for users, which was told under a name (`rule/reason`, an error, `definite` or `unknown`). `checks`
-    says what a step should have come to, or what was seen. `says`
+    says what a step should have come to, or what was seen. `mails` says a mail of the office's or its subject, and is
+    empty where there is nothing to add. `says`
     goes by verb, and by `fault` and its name. `acts`, `preludes` and `chapters` are names that differ from the scenario
     language's own; `lines` says lines of attack and troubles by their tags, and `limit-N` what an attacker gets.
     """
@@ -38,6 +39,7 @@ class Language:
     zone: str
     reads: Callable[[str, str], str]
     checks: Callable[[str], str]
+    mails: Callable[[str], str]
     says: Mapping[str, str]
     phrasing: Phrasing
     clauses: Mapping[str, str]

@@ -7,6 +7,7 @@ from softcert_sim.words import (
     checks_zh,
     lines_zh,
     look_zh,
+    mails_zh,
     names_zh,
     report_zh,
     says_zh,
@@ -85,6 +86,7 @@ CHINESE = Language(
     zone="（UTC+8）",
     reads=texts_zh.reads,
     checks=checks_zh.checks,
+    mails=mails_zh.mails,
     says=says_zh.SAYS,
     phrasing=Phrasing(
         yes="是", no="否", comma="、", duration=duration, choices=says_zh.CHOICES, fields={
