@@ -10,6 +10,7 @@ import typer
 
 from softcert_sim.commands.run import run
 from softcert_sim.commands.show import lint, rules, schema, verbs
+from softcert_sim.commands.shrink import shrink
 from softcert_sim.commands.terminal import command
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for one in (run, lint, schema, rules, verbs):
+for one in (run, lint, shrink, schema, rules, verbs):
     app.command()(command(one))
 
 

@@ -13,6 +13,7 @@ _HEADS = {
     "--junit": re.compile(r'<\?xml [^>]*>\s*<testsuites name="softcert"'),
     "--json": re.compile(r'\{\s*"version": \d+,\s*"seed": '),
     "--html": re.compile(r"<!DOCTYPE html>.*<title>softcert", re.DOTALL),
+    "--output": re.compile(r"# Found by softcert"),
 }
 """How each report begins, within its first 2,000 characters: only such a file is written over."""
 
@@ -45,7 +46,7 @@ class Reports:
             if path is not None:
                 if (first := taken.setdefault(path.absolute(), option)) != option:
                     raise UsageError(f"{first} and {option} both name {path}: give each a file of its own.")
-                _check_file(option, path)
+                check_file(option, path)
         if self.artifacts is not None:
             _check_folder("--artifacts", self.artifacts)
 
@@ -53,7 +54,6 @@ class Reports:
         """All but the artifacts, which each scenario writes; in the language of the run. Raises `UsageError`."""
         from softcert_sim.junit import to_junit
         from softcert_sim.results import to_json
-        from softcert_sim.scenario.files import UsageError
 
         def to_html(results: "Results") -> str:
             from softcert_sim.report.page import to_html
@@ -62,13 +62,21 @@ class Reports:
 
         for path, render in ((self.junit, to_junit), (self.json, to_json), (self.html, to_html)):
             if path is not None:
-                try:
-                    path.write_text(render(results), encoding="utf-8")
-                except OSError as error:
-                    raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
+                write_text(path, render(results))
 
 
-def _check_file(option: str, path: Path) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Raises `UsageError` where it cannot be written."""
+    from softcert_sim.scenario.files import UsageError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
+
+
+def check_file(option: str, path: Path) -> None:
+    """Whether it can be written, and is no other. Raises `UsageError`."""
     from softcert_sim.scenario.files import UsageError
 
     if path.is_dir():

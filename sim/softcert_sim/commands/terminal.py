@@ -21,7 +21,8 @@ _ERRORS = 20
 """As many are shown; the others are counted."""
 
 
-def _path(text: str) -> Path:
+def as_path(text: str) -> Path:
+    """An argument's path. Raises `BadParameter` where it is empty, which would be this folder."""
     if not text:
         raise typer.BadParameter("a path is empty: name a file or folder (`.` is this one), or leave it out.")
     return Path(text)
@@ -29,7 +30,7 @@ def _path(text: str) -> Path:
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", parser=_path, help="Scenario files and folders; else the shipped ones."),
+    typer.Argument(metavar="[PATH]...", parser=as_path, help="Scenario files and folders; else the shipped ones."),
 ]
 Seed = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, metavar="N", help="Seed of all randomness, 1 by default.")
