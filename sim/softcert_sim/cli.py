@@ -21,8 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for one in (run, lint, shrink, schema, rules, verbs):
-    app.command()(command(one))
+app.command()(command(run))
+app.command()(command(lint))
+app.command()(command(shrink))
+app.command()(command(schema))
+app.command()(command(rules))
+app.command()(command(verbs))
 
 
 def _version(wanted: bool) -> None:

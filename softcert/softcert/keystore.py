@@ -10,12 +10,14 @@ Opening takes the seal whose epoch is the element's, so that after a power cut a
 restored disk brings back files, but not epochs (rules `pin-guards-key`, `change-initial-pin`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from softcert.certificate import load_certificate
+from softcert.disk import exists
 from softcert.disk import remove as remove_durably
 from softcert.disk import replace as replace_file
 from softcert.element import new_scalar, private_key
@@ -27,6 +29,7 @@ from softcert.rules.facts import PinResult
 
 FOLDER = "softcert/keys"
 FILE = "keystore.json"
+_SLOT = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class KeyStores:
         staged: bool = False,
         generation: int = 0,
     ) -> KeyStore:
-        """Make a slot and seal a key in it: a new one, or `scalar`. Raises OSError."""
+        """Make a slot and seal a key in it: a new one, or `scalar`. Unfinished slots are removed. Raises OSError."""
+        self._sweep()
         scalar = scalar or new_scalar(self._entropy)
         slot = self._entropy.bytes(16).hex()
         number = max((store.number for store in self.with_replaced()), default=0) + 1
@@ -122,6 +126,12 @@ class KeyStores:
         """Remove a slot's files, then its place in the element: no copy of the files opens again. Raises OSError."""
         remove_durably(self._disk, f"{FOLDER}/{slot}")
         self._element.forget(slot)
+
+    def _sweep(self) -> None:
+        """Remove slots that were never finished: their names do not come again, so no later write takes their place."""
+        for slot in self._disk.list(FOLDER):
+            if _SLOT.fullmatch(slot) and not exists(self._disk, f"{FOLDER}/{slot}/{FILE}"):
+                self.remove(slot)
 
     def open(self, store: KeyStore, pin: str) -> tuple[PinResult, OpenKey | None]:
         """Rule `pin-guards-key`: what the element says of the PIN, and the key if it opened.

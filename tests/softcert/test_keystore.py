@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from softcert.element import DEVICE
 from softcert.errors import Damaged
 from softcert.keystore import KeyStores
 from softcert.protocol import sign, verify
@@ -88,6 +89,34 @@ def test_a_power_cut_anywhere_in_a_pin_change_leaves_exactly_one_pin():
             assert [opened(again, pin) for pin in (INITIAL, FIRST, SECOND)] == ["wrong-pin", "wrong-pin", "opened"]
     assert seen == {INITIAL, FIRST}
     assert nth > 10
+
+
+def test_what_a_power_cut_left_of_a_new_slot_is_gone_with_the_next():
+    nth, cut, halves = 0, True, 0
+    while cut:
+        nth += 1
+        for choice in range(1, 60):
+            machine = computer()
+            machine.power.arm(nth)
+            try:
+                stores_of(machine).create("Li Wei", INITIAL)
+                cut = False
+                machine.power.disarm()
+            except PowerCut:
+                machine.power_cut(choice)
+            halves += any(path.endswith(".new") for path in machine.disk.files())
+            kept = {store.slot for store in stores_of(machine).all()}
+            made = stores_of(machine).create("Li Wei", INITIAL)
+            found = {path.split("/")[2] for path in machine.disk.files()}
+            assert found == {*kept, made.slot}, (nth, choice)
+    assert halves > 0
+
+
+def test_a_folder_that_somebody_put_among_the_slots_costs_no_key(machine, stores):
+    machine.element.create_key(DEVICE)
+    machine.disk.put({f"softcert/keys/{DEVICE}/note.txt": b"nothing"})
+    stores.create("Li Wei", INITIAL)
+    assert machine.element.public_key(DEVICE)
 
 
 def test_a_restored_disk_brings_back_neither_the_initial_pin_nor_tries(machine, stores):
