@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import yaml
 
+from softcert_sim.scenario.slips import slip
+
 _YAML: Any = yaml
 """PyYAML without its types, which are partly unknown."""
 _SCALAR, _ALIAS = _YAML.ScalarEvent, _YAML.AliasEvent
@@ -246,25 +248,14 @@ def _note_yaml_error(page: Page, text: str, error: yaml.YAMLError) -> None:
         line = text.count("\n", 0, tab.end()) + 1
         page.wrong_at(line, tab.end() - tab.start(), "a tab stands here", expected="blanks")
         return
-    mark: Any = getattr(error, "problem_mark", None)
-    if mark is not None:
-        problem = str(getattr(error, "problem", None) or "this is not YAML")
-        context = getattr(error, "context", None)
-        message = f"not YAML: {problem}{f' ({context})' if context else ''}"
-        page.wrong_at(mark.line + 1, mark.column + 1, message, expected=_yaml_hint(problem))
+    if getattr(error, "problem_mark", None) is not None:
+        said = slip(error, page.lines)
+        page.wrong_at(said.line, said.column, said.message, expected=said.expected)
         return
     found = _CONTROL.search(text)
     at = found.start() if found else 0
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     page.wrong_at(line, column, "a control symbol stands here", expected="printable text")
-
-
-def _yaml_hint(problem: str) -> str:
-    if "mapping values are not allowed" in problem:
-        return "quotes around text in which `: ` stands"
-    if "cannot start any token" in problem:
-        return "quotes around text that begins with one of @ ` % & * ! | >"
-    return ""
 
 
 def _around(source: str, at: int, width: int) -> tuple[str, int]:
