@@ -1,15 +1,23 @@
 """Text in the columns of a terminal, where a Chinese character takes two."""
 
 import re
+import shutil
 from collections.abc import Iterator
 
 from rich.cells import cell_len, chop_cells
 
+WIDTH = 110
+"""Columns that can be read in one line, and those of what goes into a file or a pipe."""
 _WIDE = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
 _OPENING, _CLOSING = "“（《「", "”）》」，。、；：！？…"
 _PIECE = re.compile(
     rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+|\s+"
 )
+
+
+def width() -> int:
+    """Columns to use: those of the terminal, or of the variable COLUMNS, and not more than can be read."""
+    return max(40, min(WIDTH, shutil.get_terminal_size((WIDTH + 1, 0)).columns - 1))
 
 
 def wrap(text: str, width: int, first: str = "", then: str = "") -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from softcert.rules.catalogue import CLAUSES, RULES, Rule
 from softcert.rules.checks import ACTS
 from softcert.rules.policy import ASSUMPTIONS, Policy
+from softcert_sim.columns import width
 from softcert_sim.coverage import Hit, Item
 from softcert_sim.covered import in_one_line, never_reached
 from softcert_sim.runner import names_rule
@@ -14,7 +15,6 @@ from softcert_sim.scenario.model import Scenario
 from softcert_sim.scenario.registry import duration_in_words
 from softcert_sim.tables import GAP, columns
 
-_WIDTH = 110
 _GATE_WAYS = ("driver allowed", "driver refused", "office allowed", "office refused")
 _DUTY_WAYS = ("held", "attacked")
 
@@ -48,7 +48,7 @@ def covered_rules(items: Sequence[Item], found: Mapping[Hit, int]) -> str:
 def one_rule(rule: Rule, scenarios: Sequence[Scenario] | None, found: Mapping[Hit, int] | None = None) -> str:
     """Everything about a rule. `scenarios` None: they could not be read. `found` is what a run reached."""
     lines = [f"{rule.id} ({rule.kind})", "═" * (len(rule.id) + len(rule.kind) + 3)]
-    lines += textwrap.wrap(rule.reading, _WIDTH)
+    lines += textwrap.wrap(rule.reading, width())
     lines += ["", *_entry("enforced by", rule.enforcer), *_entry("does not stop", rule.does_not_stop)]
     lines += ["", "Clauses" if rule.clauses else "Clauses: none; it comes from how certificates work."]
     for clause in rule.clauses:
@@ -109,7 +109,7 @@ def _entry(label: str, text: str) -> list[str]:
 
 
 def _hanging(head: str, text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH + 10, initial_indent=head, subsequent_indent=" " * len(head))
+    return textwrap.wrap(text, width(), initial_indent=head, subsequent_indent=" " * len(head))
 
 
 _POLICY = Policy()

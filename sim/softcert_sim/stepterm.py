@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.highlighter import RegexHighlighter
 from rich.theme import Theme
 
+from softcert_sim.columns import width
 from softcert_sim.scenario.files import UsageError
 from softcert_sim.scenario.model import Scenario
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.stepping import NotBegun, Session
 from softcert_sim.stepshell import Shell
-from softcert_sim.story import WIDTH, tell_red
+from softcert_sim.story import tell_red
 from softcert_sim.words import language
 from softcert_sim.worlds import Suite
 
@@ -44,7 +45,7 @@ def step_through(scenarios: Sequence[Scenario], suite: Suite, setting: Setting, 
         console.print(tell_red(stage.run(scenario), setting.lang))
         return False
     else:
-        _talk(console, Shell(session, setting.lang, _width(console)))
+        _talk(console, Shell(session, setting.lang, width()))
         session.close()
         return not session.red
     finally:
@@ -91,11 +92,6 @@ def _read(console: Console, prompt: str) -> str | None:
     if not sys.stdin.isatty():
         console.print(line)
     return line
-
-
-def _width(console: Console) -> int:
-    """Columns to use: those of the terminal, and not more than can be read."""
-    return max(40, min(WIDTH, console.width - 1)) if console.is_terminal else WIDTH
 
 
 def _remember(shell: Shell) -> None:

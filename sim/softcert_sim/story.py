@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from softcert.rules.catalogue import RULES
-from softcert_sim.columns import pad, wrap
+from softcert_sim.columns import pad, width, wrap
 from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.words import language
 from softcert_sim.words.language import Language
 
-WIDTH = 110
 MARKS = {"allowed": "✓", "refused": "⊘", "rejected": "⊘", "broken": "⚡", "failed": "✗", "crashed": "✗"}
 LIMIT = "!"
 """Beside an attack that succeeds."""
@@ -18,18 +17,18 @@ LIMIT = "!"
 
 def tell(scenario: ScenarioResult, lang: str = "en") -> str:
     """The whole story, ending with its outcome."""
-    return "\n".join(_lines(scenario, Teller(language(lang)))) + "\n"
+    return "\n".join(_lines(scenario, Teller(language(lang), width()))) + "\n"
 
 
 def tell_red(scenario: ScenarioResult, lang: str = "en") -> str:
     """What went otherwise than expected, in which step, and the command that shows it again; empty when nothing did."""
-    return "\n".join(Teller(language(lang)).red(scenario))
+    return "\n".join(Teller(language(lang), width()).red(scenario))
 
 
 class Teller:
     """Tells in one language and width. A clause is told in its words once, and by its number from then on."""
 
-    def __init__(self, words: Language, width: int = WIDTH) -> None:
+    def __init__(self, words: Language, width: int) -> None:
         self.words, self.width = words, width
         self._told: set[str] = set()
 

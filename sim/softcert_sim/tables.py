@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from softcert.rules.catalogue import RULES
-from softcert_sim.columns import pad
+from softcert_sim.columns import pad, width, wrap
 from softcert_sim.covered import in_one_line
 from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.story import tell_red
@@ -13,8 +13,8 @@ from softcert_sim.words import language
 from softcert_sim.words.en import ENGLISH
 from softcert_sim.words.language import Language
 
-_WORDS = 60
-"""Columns of a clause that are shown."""
+_WORDS = 44
+"""Columns of a clause that are shown, where there is room for twice as many."""
 _WAYS = {"gate": ("allowed", "refused"), "duty": ("held", "attacked")}
 """What is counted of a rule, by its kind."""
 GAP = "—"
@@ -72,11 +72,13 @@ def rules_table(results: Results, words: Language = ENGLISH) -> str:
 
 def clauses_table(results: Results, words: Language = ENGLISH) -> str:
     """Each clause with the rules read out of it, and how many scenarios and steps showed it."""
-    rows = [
-        (clause, _short(words.clauses[clause]), _cell(scenarios, results), _cell(steps, results), " ".join(rules) or GAP)
+    shown = {
+        clause: {"clause": clause, "words": _short(words.clauses[clause]), "scenarios": _cell(scenarios, results),
+                 "steps": _cell(steps, results), "rules": " ".join(rules) or GAP}
         for clause, (rules, scenarios, steps) in results.clauses().items()
-    ]
-    return "\n".join(columns([words.tables[head] for head in ("clause", "words", "scenarios", "steps", "rules")], rows))
+    }  # fmt: skip
+    heads = [head for head in ("clause", "words", "scenarios", "steps", "rules") if head != "words" or width() > 2 * _WORDS]
+    return "\n".join(columns([words.tables[head] for head in heads], [[row[h] for h in heads] for row in shown.values()]))
 
 
 def gaps(results: Results, words: Language = ENGLISH) -> list[str]:
@@ -108,10 +110,14 @@ def _short(text: str) -> str:
 
 
 def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as they must be; numbers to the right."""
+    """Columns as wide as they must be; numbers to the right, and the last goes on in further lines where it is too wide."""
     widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
     numbers = [all(cell.isdecimal() or cell == GAP for cell in column) for column in zip(*rows, strict=True)]
-    for row in (heads, ["─" * width for width in widths], *rows):
-        cells = zip(row, widths, numbers, strict=True)
-        yield "  ".join(pad(cell, width, right=number) for cell, width, number in cells).rstrip()
+    left = sum(widths[:-1]) + 2 * len(widths[:-1])
+    widths[-1] = min(widths[-1], max(24, width() - left))
+    for row in (heads, ["─" * wide for wide in widths], *rows):
+        cells = [pad(cell, wide, right=number) for cell, wide, number in zip(row, widths, numbers, strict=True)]
+        first, *others = wrap(row[-1], widths[-1]) if cell_len(row[-1]) > widths[-1] else [cells[-1]]
+        yield "  ".join([*cells[:-1], first]).rstrip()
+        yield from (" " * left + line for line in others)
     yield ""

@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from softcert_sim.columns import width
 from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb, in_words
 
-_WIDTH = 110
 _GROUPS = {
     "applicant": "What applicants do",
     "office": "What the office does",
@@ -61,8 +61,7 @@ def _kind(kind: Kind) -> str:
 def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Two columns; the second is wrapped under itself."""
     pairs = list(rows)
-    width = max((len(name) for name, _ in pairs), default=0) + 4
+    left = max((len(name) for name, _ in pairs), default=0) + 4
     for name, text in pairs:
-        yield from textwrap.wrap(
-            text, _WIDTH, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width, break_on_hyphens=False
-        )
+        first = f"  {name}".ljust(left)
+        yield from textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=" " * left, break_on_hyphens=False)

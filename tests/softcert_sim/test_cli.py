@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import toy
+from rich.cells import cell_len
 
 from softcert import __version__
 from softcert.rules.catalogue import RULES
@@ -349,3 +350,12 @@ def test_of_many_tags_the_nearest_are_named(softcert, tmp_path: Path) -> None:
     told = softcert("run", "tagged.yaml", "--tag", "easi")
     assert "Did you mean `easy`? Known: easy, " in told.err
     assert told.err.endswith(" and 96 more.\n")
+
+
+@pytest.mark.parametrize("call", ["run green.yaml", "run .", "verbs", "verbs download"])
+def test_a_narrow_terminal_is_enough_for_stories_and_tables(softcert, green: Path, monkeypatch, call: str) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    told = softcert(*call.split())
+    assert told.code == 0
+    *lines, _ = told.out.splitlines()
+    assert max(map(cell_len, lines)) < 60
