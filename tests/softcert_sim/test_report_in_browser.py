@@ -165,6 +165,14 @@ def test_every_step_can_be_reached_with_tab_and_enter(opened) -> None:
     playwright.expect(page.locator("#step-3 a")).to_be_focused()
 
 
+def test_a_button_leads_to_a_part_of_a_step_and_the_keyboard_with_it(opened) -> None:
+    page = opened(f"#{MOVE}/8")
+    button = page.locator(".jumps button", has_text="The office")
+    button.focus()
+    page.keyboard.press("Enter")
+    playwright.expect(page.locator(".detail .part > h3", has_text="The office")).to_be_focused()
+
+
 def test_a_refusal_says_rule_reason_facts_clause_and_what_the_user_reads(opened) -> None:
     page = opened(f"#{USED}/3")
     told = page.locator(".detail").inner_text()
@@ -269,6 +277,8 @@ def test_how_things_stand_is_told_as_step_mode_tells_it(opened) -> None:
     assert "home-pc, so it is of no use here" in told
     assert "was this computer" in told
     assert "belongs to" in told, "what did not change stands there too"
+    bindings = page.locator(".sheet", has=page.get_by_role("heading", name="Bindings, by certificate")).locator("dd")
+    assert [re.search("(changed|new)", line)[0] for line in bindings.all_inner_texts()] == ["changed", "new"]
     before = opened(f"#{MOVE}/2").locator(".detail")
     before.locator("details", has_text="Who knows what").last.evaluate("element => { element.open = true; }")
     assert "activation code" in before.inner_text()

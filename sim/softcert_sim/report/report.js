@@ -390,8 +390,10 @@ function sceneDetail(scene, number, acts) {
 // A step may have much to show: buttons that lead to each part of it.
 function jumps(parts) {
   return make("p", { class: "jumps" }, parts.map((target) => {
-    const button = make("button", { type: "button" }, target.querySelector("h3").textContent);
-    button.addEventListener("click", () => target.scrollIntoView({ block: "start" }));
+    const title = target.querySelector("h3");
+    const button = make("button", { type: "button" }, title.textContent);
+    title.tabIndex = -1;
+    button.addEventListener("click", () => { target.scrollIntoView({ block: "start" }); title.focus({ preventScroll: true }); });
     return button;
   }));
 }
@@ -491,22 +493,29 @@ function sheetOf({ title, lines, head }, fresh, was) {
   const before = lines.slice(0, head);
   const shown = fresh.length && before.length > LONG_SHEET ? before.slice(-2) : before;
   const left = before.slice(0, before.length - shown.length);
-  const gone = was.filter(([label]) => !fresh.some(([other]) => other === label));
+  const gone = was.filter(([label], at) => nth(was, at) >= fresh.filter(([other]) => other === label).length);
   return make("div", { class: "sheet" }, make("h4", {}, title),
     left.length ? folded(words.earlier, false, sheetLines(left)) : "",
-    sheetLines([...shown, ...lines.slice(head)], new Set(fresh), was, gone));
+    sheetLines([...shown, ...lines.slice(head)], fresh, was, gone));
 }
 
-function sheetLines(lines, fresh = new Set(), was = [], gone = []) {
-  return make("dl", {}, lines.map((line) => [make("dt", {}, line[0]), make("dd", {}, fresh.has(line) ? changedLine(line, was) : line[1])]),
+function sheetLines(lines, fresh = [], was = [], gone = []) {
+  return make("dl", {}, lines.map((line) => [make("dt", {}, line[0]), make("dd", {}, fresh.includes(line) ? changedLine(line, fresh, was) : line[1])]),
     gone.map(([label, text]) => [make("dt", {}, label), make("dd", {}, make("del", {}, text), make("span", { class: "how removed" }, words.removed))]));
 }
 
-function changedLine([label, text], was) {
-  const old = was.filter(([other]) => other === label);
-  if (old.some(([, said]) => said === text)) return text;
-  if (old.length !== 1) return [text, make("span", { class: "how added" }, words.new)];
-  return [text, make("span", { class: "how added" }, words.changed), make("span", { class: "was quiet" }, say("was", { what: old[0][1] }))];
+// The line that stood where this one stands: of those with its label the first for the first, and so on.
+function changedLine(line, fresh, was) {
+  const [label, text] = line;
+  const old = was.find(([other], at) => other === label && nth(was, at) === nth(fresh, fresh.indexOf(line)));
+  if (!old) return [text, make("span", { class: "how added" }, words.new)];
+  if (old[1] === text) return text;
+  return [text, make("span", { class: "how added" }, words.changed), make("span", { class: "was quiet" }, say("was", { what: old[1] }))];
+}
+
+// How many lines with the same label stand before a line.
+function nth(lines, at) {
+  return lines.slice(0, at).filter(([label]) => label === lines[at][0]).length;
 }
 
 // --- The index ------------------------------------------------------------------------------------------------------------
