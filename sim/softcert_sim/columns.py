@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 
 from rich.cells import cell_len, chop_cells
@@ -16,8 +17,8 @@ _PIECE = re.compile(
 
 
 def width() -> int:
-    """Columns to use: those of the terminal, or of the variable COLUMNS, and not more than can be read."""
-    return max(40, min(WIDTH, shutil.get_terminal_size((WIDTH + 1, 0)).columns - 1))
+    """Columns to use: those of the terminal, and not more than can be read."""
+    return max(40, min(WIDTH, shutil.get_terminal_size().columns - 1)) if sys.stdout.isatty() else WIDTH
 
 
 def wrap(text: str, width: int, first: str = "", then: str = "") -> list[str]:

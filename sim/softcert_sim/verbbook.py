@@ -33,12 +33,14 @@ def all_verbs(registry: Registry) -> str:
 def one_verb(verb: Verb) -> str:
     """What a verb, check or fault does, and each of its arguments."""
     title = f"{verb.name} ({verb.group})"
-    lines = [title, "═" * len(title), *verb.text.splitlines()]
+    lines = [title, "═" * len(title)]
+    for paragraph in verb.text.split("\n\n"):
+        lines += [*textwrap.wrap(paragraph, width()), ""]
     if verb.clauses:
-        lines += ["", f"clauses  {' '.join(verb.clauses)}"]
+        lines += [f"clauses  {' '.join(verb.clauses)}", ""]
     if verb.parameters:
-        lines += ["", *_table((parameter.name, _said(parameter)) for parameter in verb.parameters)]
-    return "\n".join(lines) + "\n"
+        lines += _table((parameter.name, _said(parameter)) for parameter in verb.parameters)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _said(parameter: Parameter) -> str:
