@@ -1,0 +1,156 @@
+"""The process as a small abstract machine of plain values, written from the texts: RULES and docs/process.md.
+
+It shares with the product the rules' ids, as texts, and nothing else. For any act in any state it says what must come of
+it and which state comes then, or has no opinion.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from softcert_sim.oracle.canonical import canonical, exchange
+from softcert_sim.oracle.checks import LOOKS
+from softcert_sim.oracle.facts import Act, Expected, Facts, Moment, State, Stop, World
+from softcert_sim.oracle.office import pass_time
+from softcert_sim.oracle.others import ACTS, forget
+
+__all__ = ["Act", "Expected", "State", "begin", "canonical", "exchange", "given", "plain", "predict"]
+
+
+def plain(value: Any) -> Any:
+    """A value that can be hashed."""
+    if isinstance(value, Mapping):
+        return tuple((name, plain(item)) for name, item in cast(Mapping[str, Any], value).items())
+    return tuple(map(plain, cast(list[Any], value))) if isinstance(value, list) else value
+
+
+def begin(who: Any, policy: Mapping[str, Any], now: int = 0) -> State:
+    """Nothing has happened. `who` has people, computers and drives by name; `policy` its fields as Python calls them."""
+    facts: dict[tuple[Any, ...], Any] = {("clock",): Moment(now), ("latest",): Moment(now), ("needed",): (1, 0, 0)}
+    facts |= {("notice", "without-e-licence"): 1, ("notice", "with-e-licence"): 1}
+    for name, data in who.people.items():
+        facts["person", name] = plain(data)
+    for name, data in who.computers.items():
+        facts["owner", name], facts["element", name] = data.get("owner", ""), data.get("element", "secure")
+        facts["device", name], facts["ids", name] = (name, 0), tuple((name, part, 0) for part in range(4))
+    for name, data in who.drives.items():
+        facts["drive", name] = data["kind"]
+    return State(tuple(sorted(policy.items())), (_frozen(facts),))
+
+
+def _frozen(facts: Mapping[tuple[Any, ...], Any]) -> World:
+    return tuple(sorted(facts.items(), key=lambda item: item[0]))
+
+
+def predict(state: State, act: Act, seen: tuple[str, str] | None = None) -> tuple[Expected | None, State]:
+    """What must come of an act, and the state then; None is no opinion.
+
+    `seen` is what did come, kind and detail, where it is known: worlds that could not have led to it are left out. It
+    does not touch the opinion.
+    """
+    policy = dict(state.policy)
+    came = [(expected, world) for before in state.worlds for expected, world in _worlds(before, policy, act)]
+    said = {expected.said for expected, _ in came}
+    opinion = came[0][0] if len(said) == 1 and came[0][0].kind != "unsaid" else None
+    possible = [world for expected, world in came if expected.said == seen]
+    if not possible and seen and seen[0] in ("refused", "rejected"):
+        possible = [world for expected, world in came if expected.kind == "unsaid" and expected.detail == "unchanged"]
+    worlds = tuple(dict.fromkeys(possible or [world for _, world in came]))
+    return opinion, State(state.policy, worlds)
+
+
+_ONCE = {"cut-request": "lost", "cut-answer": "cut", "office-crash": "lost"}
+
+
+def _worlds(before: World, policy: Mapping[str, Any], act: Act) -> Iterator[tuple[Expected, World]]:
+    """Every way in which an act may go; more than one where a fault strikes at a moment that the texts do not name."""
+    faults = {name: dict(arguments) for name, arguments in act.faults}
+    ways: Sequence[str] = [""]
+    for name, arguments in faults.items():
+        if name in _ONCE:
+            second = name == "cut-request" and arguments.get("number", "1") == "2"
+            ways = ["acknowledgement lost" if second else _ONCE[name]]
+        if name in ("power-cut", "pull-drive", "read-error", "disk-full", "write-protect"):
+            ways = ["unopened", "counted", "lost", "cut", "prepared", ""]
+            at_drive = str(arguments.get("at", "drive")).startswith("drive")
+            if act.verb in ("backup", "recover") and at_drive and name != "power-cut" and "rename" not in str(arguments):
+                ways = ["drive-definite"]
+        if name == "swap-drive":
+            ways = ["swapped"]
+    for way in ways:
+        expected, world = _one_way(Facts(before, policy, way), act, faults)
+        yield expected, world
+        if expected.kind == "unsaid":
+            yield Expected("unsaid", "unchanged"), _one_way(Facts(before, policy), Act("visit"), {})[1]
+
+
+def _one_way(w: Facts, act: Act, faults: Mapping[str, Mapping[str, Any]]) -> tuple[Expected, World]:
+    arguments: dict[str, Any] = {name: dict(value) if name == "with" else value for name, value in act.arguments}
+    _arm(w, faults)
+    kind, detail, result = "allowed", "", None
+    try:
+        result = _look(w, act.verb, arguments) if act.verb.startswith("check-") else ACTS[act.verb](w, arguments)
+    except Stop as stop:
+        kind, detail = stop.kind, stop.detail
+    if act.label:
+        w["label", act.label] = result
+    if w.fault == "swapped":
+        kind, detail = "unsaid", ""
+    if any(name in faults for name in ("power-cut", "pull-drive")) and w.fault != "drive-definite":
+        kind, detail = "broken", "unknown"
+    if "power-cut" in faults:
+        forget(w, arguments["at"])
+    pass_time(w, 1)
+    return Expected(kind, detail, tuple(w.asked.items())), _frozen(w)
+
+
+def _look(w: Facts, check: str, arguments: Mapping[str, Any]) -> None:
+    if check not in LOOKS:
+        raise Stop("unsaid")
+    look, wanted = LOOKS[check]
+    seen = look(w, arguments)
+    if seen != wanted(arguments):
+        raise Stop("failed", str(seen))
+
+
+def _arm(w: Facts, faults: Mapping[str, Mapping[str, Any]]) -> None:
+    """Faults of the mail strike the next mails; a slow line takes time."""
+    plans = w.get(("plans",)) or ()
+    for name, said in faults.items():
+        if name == "mail-down":
+            w["mail-down",] = Moment(w["clock",] + said["for"])
+        elif name.startswith("mail-"):
+            value = int(said.get("code", "451")) if name == "mail-reject" else w["clock",] + said.get("by", 0)
+            plans = (*plans, *[(name[5:], value)] * int(said.get("times", 1)))
+        elif name == "slow-line":
+            pass_time(w, said["by"])
+    w["plans",] = plans
+
+
+_PRELUDES: dict[str, tuple[str, ...]] = {
+    "driver-installed": ("visit", "confirm", "install"),
+    "applied": ("read-notice", "fill", "review", "apply"),
+    "approved": ("wait", "approve"),
+    "downloaded": ("read-mail", "download"),
+    "pin-changed": ("change-pin",),
+    "active": ("login", "activate", "logout"),
+    "backed-up": ("plug", "backup", "unplug"),
+    "moved": ("install", "plug", "recover"),
+}
+
+
+def given(state: State, who: Any, person: str, prelude: str) -> State:
+    """The state after one prelude of the product's, for one person at the computer that is the person's first."""
+    facts = Facts(state.worlds[0], dict(state.policy))
+    own = [at for at, data in who.computers.items() if data.get("owner") == person]
+    made = facts.get(("knows", person, "backup", person), ((),))[-1]
+    with_it = [drive for drive in who.drives if ("file", drive, made) in facts]
+    plugged = {drive for _, drives in facts.row("plugged") for drive in drives}
+    spare = [drive for drive in who.drives if not facts.row("file", drive) and drive not in plugged]
+    other = (own[1:] or [at for at in who.computers if not facts.row("key", at)])[:1]
+    at, drive = (other, with_it[:1]) if prelude == "moved" else (own[:1], spare[:1])
+    arguments = {"by": person, "at": (at or [""])[0], "of": person, "drive": (drive or [""])[0], "into": (at or [""])[0],
+                 "for": dict(state.policy)["review_time"]}  # fmt: skip
+    for verb in _PRELUDES[prelude]:
+        takes = {"wait": "for", "approve": "of", "plug": "drive into", "unplug": "drive"}.get(verb, "by at").split()
+        _, state = predict(state, Act(verb, tuple((name, arguments[name]) for name in takes)))
+    return state

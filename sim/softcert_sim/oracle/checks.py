@@ -1,0 +1,105 @@
+"""What the oracle thinks that a check would see; a check that it knows nothing of is not among them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from softcert_sim.oracle.computer import called, keys, newest, person
+from softcert_sim.oracle.facts import Facts, Key, Name
+
+Args = Mapping[str, Any]
+
+
+def latest(w: Facts, of: str) -> Name | None:
+    return ((w("knows", "", "application", of)) or (None,))[-1]
+
+
+def address(w: Facts, a: Args) -> str:
+    row = w.row("address", latest(w, a["of"]))
+    state, until = row[-1][1] if row else ("none", 0)
+    return "expired" if state == "live" and w.now() > until else state
+
+
+def certified(w: Facts, of: str) -> Name | None:
+    """The latest application of a person that has a certificate."""
+    apps = [app for app in w("knows", "", "application", of) or () if w("certificate", app)]
+    return apps[-1] if apps else None
+
+
+def binding(w: Facts, a: Args) -> tuple[Any, ...]:
+    app = certified(w, a["of"])
+    devices = {device for device, _ in w("bound", app) or ()}
+    places = sorted(at for (_, at), device in w.row("device") if device in devices and w["element", at])
+    return places, w("generation", app) if "generation" in a else None
+
+
+def session(w: Facts, a: Args) -> str:
+    row = w.row("session", certified(w, a["of"]))
+    state, until, _ = row[-1][1] if row else ("none", 0, None)
+    return "ended" if state == "live" and w.now() > until else state
+
+
+def pin(w: Facts, a: Args) -> str:
+    at = a["at"]
+    opens = [key.pin for _, key in keys(w, at) if key.certified
+             and (w("slot", at, key.slot) or (None,))[0] == key.epoch and key.of == w["device", at]]  # fmt: skip
+    return opens[-1] if opens else "none"
+
+
+def tries(w: Facts, a: Args) -> int:
+    app = newest(w, a["at"], called(w, a["of"]) if a.get("of") else None)
+    key: Key | None = w("key", a["at"], app)
+    return w.policy["pin_tries"] - (w("slot", a["at"], key and key.slot) or (0, 0))[1]
+
+
+def mail(w: Facts, a: Args) -> tuple[Any, ...]:
+    letters = [v for _, v in w.row("inbox", person(w, a["of"], "mailbox")) if a.get("purpose") in (None, v[0])]
+    return (
+        len(letters) if "count" in a else None,
+        len(w.row("outbox")) if "held" in a else None,
+        bool(letters[-1][1]) if "address" in a and letters else a.get("address"),
+    )
+
+
+def drive(w: Facts, a: Args) -> tuple[int, int]:
+    files = w.row("file", a["drive"])
+    half = sum((w.get(name) or ((None,),))[0][0] == a["drive"] for name, _ in w.row("pending") if name[2] == "backup")
+    return len(files), half
+
+
+LOOKS: dict[str, tuple[Callable[[Facts, Args], Any], Callable[[Args], Any]]] = {
+    "check-application": (lambda w, a: w("application", latest(w, a["of"])) or "none", lambda a: a["is"]),
+    "check-address": (address, lambda a: a["is"]),
+    "check-certificates": (
+        lambda w, a: sum(w("certificate", app) is not None for app in w("knows", "", "application", a["of"]) or ()),
+        lambda a: a["count"],
+    ),
+    "check-certificate": (lambda w, a: w("certificate", certified(w, a["of"])) or "none", lambda a: a["is"]),
+    "check-binding": (
+        binding,
+        lambda a: ([at for at in sorted([*a["computer"]] if not isinstance(a["computer"], str) else [a["computer"]])
+                    if at != "nowhere"], a.get("generation")),
+    ),
+    "check-session": (session, lambda a: a["is"]),
+    "check-pin": (pin, lambda a: a["opens"]),
+    "check-tries": (tries, lambda a: a["left"]),
+    "check-code": (
+        lambda w, a: (w("tries", latest(w, a["of"])) if "tries" in a else None,
+                      w.policy["activation_code"] if "symbols" in a else None),
+        lambda a: (a.get("tries"), a.get("symbols")),
+    ),
+    "check-mail": (mail, lambda a: (a.get("count"), a.get("held"), a.get("address"))),
+    "check-backup": (lambda w, a: (w("backup", *(w("label", a["backup"]) or ())) or ("none",))[0], lambda a: a["is"]),
+    "check-drive": (drive, lambda a: (a["backups"], a.get("leftovers", 0))),
+    "check-audit": (lambda w, a: "broken" if w("tampered") else "whole", lambda a: a.get("is", "whole")),
+    "check-nowhere": (lambda w, a: True, lambda a: True),
+    "check-receipt": (lambda w, a: not w("receipts-altered"), lambda a: a.get("genuine", True)),
+    "check-decision": (lambda w, a: w("decided-by", latest(w, a["of"])), lambda a: a["by"]),
+    "check-computer": (
+        lambda w, a: (w("driver", a["at"]) == "whole" if "driver" in a else None,
+                      sum(key.certified for _, key in keys(w, a["at"])) if "certificates" in a else None),
+        lambda a: (a.get("driver"), a.get("certificates")),
+    ),
+    "check-knows": (
+        lambda w, a: bool(w("knows", a["who"], a["what"], a.get("of") or a["who"])), lambda a: a.get("yes", True),
+    ),
+}  # fmt: skip

@@ -1,0 +1,161 @@
+"""What the oracle knows of one possible world: facts by name, and the words in which it decides.
+
+A fact's name is a tuple such as ("driver", "office-pc"). Ids are made of names and numbers only, so that a state can be
+renamed as a whole. Where nobody can know what a fault left behind a state has several worlds; an opinion is what all
+of them say.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+INITIAL_PIN = "12345678"
+Name = tuple[Any, ...]
+World = tuple[tuple[Name, Any], ...]
+
+
+class Moment(int):
+    """A second until which something lasts: all that a state keeps of absolute time."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole process at one moment: the policy, and all worlds in which it may be. Plain, hashable values."""
+
+    policy: tuple[tuple[str, Any], ...]
+    worlds: tuple[World, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A step without its outcome: arguments by their names in a file, faults as (name, arguments), the name that `as`
+    gives."""
+
+    verb: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    faults: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must come of an act; `detail` is rule/reason, a protocol error, or definite or unknown. A check that does not
+    hold has `failed`. `because` are the facts that were asked, the last one last."""
+
+    kind: str
+    detail: str = ""
+    because: tuple[tuple[Name, Any], ...] = ()
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """What is compared; what failed is told in everybody's own words."""
+        return self.kind, "" if self.kind == "failed" else self.detail
+
+
+class Key(NamedTuple):
+    """A key store: for whose name, the PIN that opens it, its slot and epoch in the element of the device `of`."""
+
+    name: str
+    pin: str
+    slot: int
+    of: Name
+    certified: bool
+    epoch: int = 0
+    forged: str = ""
+    prepared: str = ""
+
+
+class Stop(Exception):
+    """The act ends here: refused, rejected, broken or failed; or `unsaid`, where the texts say nothing."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind, self.detail = kind, detail
+
+
+class Facts(dict[Name, Any]):
+    """One world while an act happens in it. What is asked by calling is remembered as the reason for what comes."""
+
+    def __init__(self, world: World, policy: Mapping[str, Any], fault: str = "") -> None:
+        super().__init__(world)
+        self.policy, self.fault, self.asked = policy, fault, dict[Name, Any]()
+
+    def __call__(self, *name: Any) -> Any:
+        self.asked.pop(name, None)
+        self.asked[name] = self.get(name)
+        return self.asked[name]
+
+    def row(self, *begin: Any) -> list[tuple[Name, Any]]:
+        """Every fact whose name begins so, in the order of its names."""
+        return sorted((item for item in self.items() if item[0][: len(begin)] == begin), key=lambda item: item[0])
+
+    def count(self, *name: Any) -> int:
+        """The next number of a row that begins with 1."""
+        self[name] = (self.get(name) or 0) + 1
+        return self[name]
+
+    def now(self) -> int:
+        """The office's time: never earlier than in any transaction before."""
+        return max(self[("clock",)], self[("latest",)])
+
+    def after(self, seconds: int) -> Moment:
+        """The office's time, that much later."""
+        return Moment(self.now() + seconds)
+
+    def hack(self, at: str, what: str, default: Any = "") -> Any:
+        """How the driver at a computer was changed."""
+        return dict(self.get(("hack", at), ())).get(what) or default
+
+    def ask(self, at: str, *checks: tuple[Any, str]) -> None:
+        """The driver's list: the first that is wrong refuses, unless this driver was changed to skip its rule."""
+        skipped = self.hack(at, "skip", ())
+        self.no(*((wrong, said) for wrong, said in checks if said.split("/")[0] not in skipped))
+
+    def no(self, *checks: tuple[Any, str]) -> None:
+        """A list: the first that is wrong refuses."""
+        for wrong, said in checks:
+            if wrong:
+                raise Stop("refused", said)
+
+    def strike(self, *faults: str) -> None:
+        """Here the fault of this act breaks it, if it is one of these."""
+        if self.fault in faults:
+            raise Stop("broken", "unknown")
+
+    def send(self, at: str, act: str, content: Any, decide: Callable[[], Any]) -> Any:
+        """A signed request: the line, the repetition of an answer that was lost, the office. Gives its answer.
+
+        A pending request is (content, whether the office carried it out, its answer). One whose answer arrived without
+        the office knowing is acknowledged by whatever else is asked next.
+        """
+        pending = self("pending", at, act) or (None, "", None)
+        self["pending", at, act] = pending if pending[0] == content else (content, "", None)
+        self.strike("lost")
+        for row, (_, carried_out, _) in self.row("pending", at):
+            if carried_out == "and arrived" and row[2] != act:
+                del self[row]
+        kept = pending[1] and self.policy["repeat_until_acknowledged"]
+        if kept and pending[0] != content and act == "activate":
+            raise Stop("rejected", "conflict")
+        try:
+            answer = pending[2] if kept and pending[0] == content else self.decide(decide)
+        except Stop:
+            self.strike("cut")
+            del self["pending", at, act]
+            raise
+        self["pending", at, act] = (content, "yes", answer)
+        self.strike("cut")
+        if self.fault == "acknowledgement lost" and act in ("apply", "new-code"):
+            self["pending", at, act] = (content, "and arrived", answer)
+        else:
+            del self["pending", at, act]
+        return answer
+
+    def decide(self, decide: Callable[[], Any]) -> Any:
+        """A transaction of the office: it keeps the time and makes an audit entry, whatever is decided."""
+        if self("office-down"):
+            raise Stop("broken", "definite")
+        self.strike("lost")
+        self["latest",] = Moment(self.now())
+        self.count("audit")
+        return decide()
