@@ -5,6 +5,7 @@ that the same seed gives the same bytes.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId, RuleId
 from softcert.rules.verdict import Verdict
 from softcert_sim.coverage import KINDS, Hit, Hits, Item, merged, unreached
+from softcert_sim.oracle import Expected
 from softcert_sim.why import Why
 
 if TYPE_CHECKING:
@@ -21,11 +23,15 @@ VERSION = 1
 ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit", "expected-failure"]
 Key = tuple[str, str]
 """Path and title: which scenario it is."""
-Differs = Literal["", "author", "system", "author and system", "invariant"]
+Differs = Literal[
+    "", "author", "system", "author and system", "author alone", "system alone", "oracle", "all", "invariant"
+]
 """Who differs when a step is red.
 
-`author`: the scenario asks for what cannot be done in it. `system`: it failed in a way that no outcome describes.
-`author and system`: each says something else. `invariant`: the outcome is as expected, and yet a law does not hold.
+`author`: the scenario asks for what cannot be done in it. `system`: it failed in a way that no outcome describes. `author
+and system`: each says something else, and the oracle nothing. `author alone`, `system alone`, `oracle`: one of the three
+says something else than the other two; `all`: each says something else. `invariant`: the outcome is as expected, and yet
+a law does not hold.
 """
 
 
@@ -51,7 +57,8 @@ class Outcome:
 class StepResult:
     """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds.
 
-    `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it.
+    `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it;
+    `opinion` is what the oracle expected, with its reasons where the step is red.
     """
 
     line: int
@@ -73,6 +80,12 @@ class StepResult:
     elapsed: float = 0.0
     inner: tuple["StepResult", ...] = ()
     scene: "Scene | None" = None
+    opinion: Expected | None = None
+
+    @property
+    def acts(self) -> "tuple[StepResult, ...]":
+        """The act, or those that happened at once; none for mere words."""
+        return self.inner or ((self,) if self.verb else ())
 
     @property
     def green(self) -> bool:
@@ -160,6 +173,12 @@ class Results:
         """How many scenarios came out so."""
         return sum(scenario.outcome == outcome for scenario in self.scenarios)
 
+    def unsaid(self) -> dict[str, tuple[int, int]]:
+        """For each verb how many acts there were, and of how many the oracle had no opinion."""
+        acts = [act for scenario in self.scenarios for step in scenario.steps for act in step.acts if act.verb != "given"]
+        asked, unsaid = Counter(act.verb for act in acts), Counter(act.verb for act in acts if act.opinion is None)
+        return {verb: (asked[verb], unsaid[verb]) for verb in sorted(asked)}
+
     def rules(self) -> dict[RuleId, RuleCount]:
         """All rules in the catalogue's order, with what the run says of each: driver's and office's part together."""
         totals = {rule: RuleCount() for rule in RULES}
@@ -191,13 +210,14 @@ def to_json(results: Results) -> str:
     """The run as JSON, with a line end.
 
     `version` of this shape, `seed`; `totals` of `scenarios`, `as_expected`, `not_as_expected`, `limits`,
-    `expected_failures` (the last four add up to the first); `rules` by id, gates with `allowed` and `refused`, duties with
+    `expected_failures` (the last four add up to the first), `acts` and `opinions` (how many there were, and of how many the
+    oracle said what must come); `rules` by id, gates with `allowed` and `refused`, duties with
     `held` and `attacked`; `clauses` by id with `rules`, `scenarios`, `steps`; `coverage` of what scenarios that came out
     as expected reached (see `coverage`), by kind and name, with how often in which way (`rule` and `reason`: `office
     allowed`, `driver refused`, …; `verb`: `allowed`, `stopped`; `check`, `fault`, `error`, `transition`, `assumption`: one
     word each) and the list `unreached` of all that was not; `scenarios` with `file`, `title`, `outcome`, `seed`, `rules`,
     `tags`, `digest`, and `steps` with `line`, `verb`, `arguments`, `sentence`, `expected`, `outcome` and, where there
-    is one, `limit`, `told`, `text`, `facts`, `why` (objects of `side` and `sentence`), `differs`, `seen`, `part`,
+    is one, `limit`, `told`, `text`, `facts`, `why` (objects of `side` and `sentence`), `differs`, `oracle`, `seen`, `part`,
     `quote`, `note`, `clauses`, and inner `steps`.
     """
     shape = {
@@ -209,6 +229,8 @@ def to_json(results: Results) -> str:
             "not_as_expected": results.count("not-as-expected"),
             "limits": results.count("limit"),
             "expected_failures": results.count("expected-failure"),
+            "acts": sum(asked for asked, _ in results.unsaid().values()),
+            "opinions": sum(asked - unsaid for asked, unsaid in results.unsaid().values()),
         },
         "rules": {rule: _rule(rule, count) for rule, count in results.rules().items()},
         "clauses": {
@@ -261,6 +283,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "facts": dict(verdict.facts) if verdict and not verdict.allowed else {},
         "why": [why._asdict() for why in step.why],
         "differs": step.differs,
+        "oracle": str(step.opinion) if step.opinion and not step.green else "",
         "seen": step.seen,
         "steps": [_step(inner) for inner in step.inner],
     }

@@ -1,4 +1,4 @@
-"""One scenario on its world: preludes, steps, verdicts, invariants; author and system compared at every step."""
+"""One scenario on its world: preludes, steps, verdicts, invariants; author, oracle and system compared at every step."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 from softcert.rules.verdict import Verdict
 from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
+from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
 from softcert_sim.results import Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
@@ -43,6 +44,7 @@ class Stage:
     def __init__(self, suite: Suite, setting: Setting) -> None:
         self._registry, self._setting = suite.registry, setting
         self._worlds = Worlds(suite, setting.transport, self._play)
+        self._beginnings = Beginnings() if suite.oracle else None
 
     def close(self) -> None:
         """Give back all worlds."""
@@ -51,7 +53,7 @@ class Stage:
     def open(self, scenario: Scenario) -> "Play":
         """A scenario where it begins, to be played step by step. Raises whatever its preludes raise."""
         world = self._worlds.at(scenario, seed_of(scenario, self._setting))
-        return Play(self._registry, world, self._setting.lang)
+        return Play(self._registry, world, self._setting.lang, opinion=self._opinion(scenario))
 
     def done(self, play: "Play") -> None:
         """What `open` gave is no longer used."""
@@ -68,7 +70,7 @@ class Stage:
             world = self._worlds.at(scenario, seed)
             watch = world.watch(self._setting.lang) if self._setting.scenes else None
             given = watch() if watch else None
-            play = Play(self._registry, world, self._setting.lang, watch)
+            play = Play(self._registry, world, self._setting.lang, watch, self._opinion(scenario))
             for step in scenario.steps:
                 steps.append(play.step(step))
                 if not steps[-1].green:
@@ -107,6 +109,9 @@ class Stage:
             result = play.step(step)
             if not result.green:
                 raise PreludeFailed(link, result)
+
+    def _opinion(self, scenario: Scenario) -> Opinion:
+        return Opinion(self._beginnings.at(scenario) if self._beginnings else None)
 
     def _export(self, world: World, scenario: Scenario) -> None:
         if self._setting.artifacts is not None:
@@ -163,9 +168,11 @@ class Play:
     """The steps of one scenario on its world."""
 
     def __init__(
-        self, registry: Registry, world: World, lang: str, watch: "Callable[[], Scene] | None" = None
-    ) -> None:
+        self, registry: Registry, world: World, lang: str, watch: "Callable[[], Scene] | None" = None,
+        opinion: Opinion | None = None,
+    ) -> None:  # fmt: skip
         self.world, self._registry, self._watch = world, registry, watch
+        self.opinion = opinion or Opinion(None)
         self._lang, self._words = lang, language(lang)
 
     def step(self, step: Step) -> StepResult:
@@ -206,8 +213,10 @@ class Play:
         return _Came(outcome, verdict, wanted, explained(verdicts, world.called, self._lang), scene)
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
-        """Compare author and system, then ask for the invariants."""
+        """Compare author, oracle and system, then ask for the invariants."""
         verb, outcome = self._registry.verbs[step.verb], came.outcome
+        opinion = self.opinion.of(step, outcome)
+        differs = who_differs(step, as_expected(step.expected, outcome), opinion, outcome)
         result = StepResult(
             line=step.line,
             verb=step.verb,
@@ -220,14 +229,14 @@ class Play:
             clauses=_clauses(verb.clauses, outcome, step.quoted),
             faults=self._faults(step),
             scene=came.scene,
+            opinion=without_reasons(opinion, red=differs != ""),
         )
         if outcome.kind == "failed":
-            check = verb.group == "check"
-            return replace(result, differs="author and system" if check else "author", seen=outcome.detail)
+            return replace(result, differs=differs if verb.group == "check" else "author", seen=outcome.detail)
         if outcome.kind == "crashed":
             return replace(result, differs="system", seen=outcome.detail)
-        if not as_expected(step.expected, outcome):
-            return replace(result, differs="author and system", seen=str(outcome))
+        if differs:
+            return replace(result, differs=differs, seen=str(outcome))
         violations = self.world.check_invariants(step)
         return replace(result, differs="invariant", seen=_told(violations)) if violations else result
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from softcert.rules.verdict import Verdict
 from softcert_sim.guessing import Question, Score, question_of
+from softcert_sim.oracle import State
 from softcert_sim.results import StepResult
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Stage
@@ -23,10 +24,11 @@ class NotBegun(Exception):
 
 
 class Moment(NamedTuple):
-    """A world between two stops."""
+    """A world between two stops, and what the oracle makes of it."""
 
     world: Any
     verdicts: tuple[Verdict, ...]
+    opinion: State | None
 
 
 class Session:
@@ -120,13 +122,14 @@ class Session:
             self.next()
 
     def _taken(self) -> Moment:
-        return Moment(self.world.snapshot(), tuple(self.world.verdicts))
+        return Moment(self.world.snapshot(), tuple(self.world.verdicts), self._play.opinion.state)
 
     def _put_back(self, moment: Moment) -> None:
         if moment.world is None:
             raise CannotGoBack
         self.world.restore(moment.world)
         self.world.verdicts.extend(moment.verdicts)
+        self._play.opinion.state = moment.opinion
 
     # Guessing
 

@@ -53,6 +53,7 @@ class Teller:
         yield from self._labelled("expected", self.words.checks(red.expected))
         yield from self._labelled("seen", self.words.checks(red.seen or str(red.outcome)))
         yield from self._labelled("differs", self.words.differs.get(red.differs, red.differs))
+        yield from self._labelled("oracle", str(red.opinion) if red.opinion else "")
         yield from self._labelled("text", red.outcome.text)
         for side, sentence in red.why:
             yield from self._labelled(side, sentence)

@@ -34,7 +34,7 @@ def report(results: Results, lang: str = "en") -> str:
     if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios
                if it.red and not it.expected_failure]:  # fmt: skip
         parts.append("\n".join([words.tables["red"], *red]))
-    parts.append(summary(results, words))
+    parts.append(f"{opinions(results, words)}\n{summary(results, words)}".lstrip())
     return "\n\n".join(parts) + "\n"
 
 
@@ -42,6 +42,15 @@ def _limit(scenario: ScenarioResult) -> str:
     """Where an attack succeeds, and the author's word on why."""
     step = next(step for step in scenario.steps if step.limit)
     return f"  {scenario.path}:{step.line}: {step.limit}"
+
+
+def opinions(results: Results, words: Language = ENGLISH) -> str:
+    """One line: of how many acts the oracle said what must come, and which it left unsaid. Empty where nobody asked it."""
+    unsaid = results.unsaid()
+    acts, silent = (sum(counts[place] for counts in unsaid.values()) for place in (0, 1))
+    which = words.comma.join(f"{verb} {count}" for verb, (_, count) in unsaid.items() if count)
+    said = words.tables["opinions but" if which else "opinions"]
+    return said.format(given=acts - silent, acts=acts, which=which) if acts > silent else ""
 
 
 def summary(results: Results, words: Language) -> str:

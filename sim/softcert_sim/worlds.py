@@ -15,10 +15,11 @@ _BASE = "base"
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What scenarios run on: the verbs, and who builds worlds."""
+    """What scenarios run on: the verbs, who builds worlds, and whether the oracle knows these verbs."""
 
     registry: Registry
     make_world: MakeWorld
+    oracle: bool = False
 
 
 @dataclass(slots=True)

@@ -1,15 +1,27 @@
 """The oracle: what it says of the shipped scenarios, of states that differ by an exchange only, and of a wrong system."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softcert.rules.checks import ACTS as LISTS
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
 from softcert_sim.oracle import Act, Expected, State
-from softcert_sim.scenario.model import Cast
+from softcert_sim.product import product
+from softcert_sim.results import Results, ScenarioResult, to_json
+from softcert_sim.runner import Options, load, run
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.model import Cast, Expectation
+from softcert_sim.stage import Setting, Stage
+from softcert_sim.story import tell_red
+from softcert_sim.tables import opinions
 
 CAST = Cast(
     people={
@@ -106,3 +118,96 @@ def test_what_is_left_of_a_lifetime_tells_states_apart() -> None:
     state = brought(BEGIN, "ann", "approved")
     _, later = after(state, [Act("wait", (("for", 3_600),))])
     assert oracle.canonical(state) != oracle.canonical(later)
+
+
+# Author, oracle and system
+
+
+def played(name: str, author: str = "") -> ScenarioResult:
+    """A shipped scenario; `author` is what its author says of the last step in place of what he says."""
+    suite = product()
+    [scenario] = load([shipped() / f"{name}.scenario.yaml"], Options(), suite)
+    if author:
+        kind, _, detail = author.partition(" ")
+        last = replace(scenario.steps[-1], expected=Expectation(kind, detail))  # type: ignore[arg-type]
+        scenario = replace(scenario, steps=(*scenario.steps[:-1], last))
+    stage = Stage(suite, Setting())
+    try:
+        return stage.run(scenario)
+    finally:
+        stage.close()
+
+
+def red_of(result: ScenarioResult) -> tuple[str, str]:
+    assert result.red is not None
+    return result.red.verb, result.red.differs
+
+
+@contextmanager
+def without(act: str, reason: str) -> Generator[None]:
+    """The office with one check taken out of one of its lists."""
+    [found] = [one for one in LISTS if (one.name, one.side) == (act, "office")]
+    checks = found.checks
+    try:
+        object.__setattr__(found, "checks", tuple(check for check in checks if check.reason != reason))
+        yield
+    finally:
+        object.__setattr__(found, "checks", checks)
+
+
+def test_a_wrong_prediction_goes_red_and_names_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    predict = oracle.predict
+
+    def wrong(state: State, one: Act, seen: tuple[str, str] | None = None) -> tuple[Expected | None, State]:
+        expected, after = predict(state, one, seen)
+        return (Expected("allowed") if one.verb == "download" else expected), after
+
+    monkeypatch.setattr(oracle, "predict", wrong)
+    result = played("4-downloading/used-address")
+    assert red_of(result) == ("download", "oracle")
+    told = tell_red(result)
+    assert "seen     refused one-time-link/used" in told
+    assert "differs  The oracle differs from author and system." in told
+    assert "oracle   allowed" in told
+
+
+def test_a_broken_system_differs_from_author_and_oracle() -> None:
+    with without("activate", "wrong-code"):
+        result = played("5-first-login/others-code")
+    assert red_of(result) == ("activate", "system alone")
+    told = tell_red(result)
+    assert "expected refused activate-first/wrong-code" in told
+    assert "seen     allowed" in told
+    assert "differs  The system differs from author and oracle." in told
+    assert "oracle   refused activate-first/wrong-code; it knows " in told
+    assert "code li-wei 1 = 1" in told
+    assert "office   Allowed: the session is live" in told
+
+
+def test_a_wrong_author_differs_from_oracle_and_system() -> None:
+    result = played("3-the-decision/withdrawn-after-approval", "refused one-time-link/replaced")
+    assert red_of(result) == ("check-certificates", "author alone")
+
+
+@pytest.fixture(scope="module")
+def shipped_results():
+    return run([], Options(), product)
+
+
+def test_no_verb_of_applicant_or_office_is_ever_without_opinion(shipped_results: Results) -> None:
+    groups = {name: verb.group for name, verb in product().registry.verbs.items()}
+    silent = {verb for verb, (_, count) in shipped_results.unsaid().items() if count}
+    assert {verb for verb in silent if groups[verb] in ("applicant", "office")} == set()
+
+
+def test_the_oracle_has_an_opinion_on_nine_acts_of_ten(shipped_results: Results) -> None:
+    acts, silent = map(sum, zip(*shipped_results.unsaid().values(), strict=True))
+    assert silent * 10 < acts
+    assert opinions(shipped_results).startswith(f"The oracle has an opinion on {acts - silent} of {acts} acts")
+    assert f'"opinions": {acts - silent}' in to_json(shipped_results)
+
+
+def test_the_oracle_imports_nothing_of_ours_but_itself() -> None:
+    for path in Path(oracle.__file__).parent.glob("*.py"):
+        found = re.findall(r"^(?:from|import) (softcert\S*)", path.read_text(encoding="utf-8"), re.M)
+        assert [name for name in found if not name.startswith("softcert_sim.oracle")] == []

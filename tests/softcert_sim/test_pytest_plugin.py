@@ -36,7 +36,7 @@ TOLD = (
     "    certificates of li-wei: 1",
     "       expected certificates issued: 1",
     "       seen     0",
-    "       differs  Author and system differ.",
+    "       differs  The author differs from oracle and system.",
 )
 
 

@@ -41,7 +41,8 @@ def test_the_json_has_its_documented_shape(results: Results) -> None:
     shape = json.loads(to_json(results))
     assert list(shape) == ["version", "seed", "totals", "rules", "clauses", "coverage", "scenarios"]
     assert (shape["version"], shape["seed"]) == (VERSION, 1)
-    assert shape["totals"] == {"scenarios": 5, "as_expected": 2, "not_as_expected": 2, "limits": 1, "expected_failures": 0}
+    assert shape["totals"] == {"scenarios": 5, "as_expected": 2, "not_as_expected": 2, "limits": 1, "expected_failures": 0,
+                               "acts": 7, "opinions": 0}  # fmt: skip
     assert list(shape["rules"]) == list(RULES)
     assert shape["rules"]["one-time-link"] == {"kind": "gate", "allowed": 1, "refused": 1}
     assert shape["rules"]["code-once"] == {"kind": "duty", "held": 5, "attacked": 0}

@@ -54,7 +54,7 @@ class Watched(World):
 
 
 def watched() -> Suite:
-    return Suite(product().registry, lambda **named: Watched(**named))
+    return Suite(product().registry, lambda **named: Watched(**named), oracle=True)
 
 
 @pytest.fixture(scope="module")

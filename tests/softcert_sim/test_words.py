@@ -383,7 +383,7 @@ def test_the_command_of_a_red_run_shows_the_same_again(
     Path(name).write_text(RED.format(title, more), encoding="utf-8")
     red = run([Path(name)], Options(setting=setting), product).scenarios[-1]
     first = tell_red(red)
-    assert "differs  Author and system differ." in first
+    assert "differs  The author differs from oracle and system." in first
     assert "expected allowed" in first
     assert "seen     refused same-computer-download/other-computer" in first
     assert "office   Refused by same-computer-download (other-computer): home-pc asks, and office-pc is" in first
@@ -402,5 +402,5 @@ def test_a_red_run_is_told_in_chinese(tmp_path: Path) -> None:
     assert "预期     允许" in red
     assert "实际     拒绝 same-computer-download/other-computer" in red
     assert red.split()[-2:] == ["--lang", "zh"]
-    assert "差异     作者与系统不一致。" in red
+    assert "差异     作者与预言机、系统不一致。" in red
     assert "提出请求的是home-pc，" in red

@@ -5,11 +5,12 @@ it and which state comes then, or has no opinion.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import eq, itemgetter
 from typing import Any, cast
 
 from softcert_sim.oracle.canonical import canonical, exchange
 from softcert_sim.oracle.checks import LOOKS
-from softcert_sim.oracle.facts import Act, Expected, Facts, Moment, State, Stop, World
+from softcert_sim.oracle.facts import Act, Expected, Facts, Moment, Name, State, Stop, World
 from softcert_sim.oracle.office import pass_time
 from softcert_sim.oracle.others import ACTS, forget
 
@@ -25,7 +26,7 @@ def plain(value: Any) -> Any:
 
 def begin(who: Any, policy: Mapping[str, Any], now: int = 0) -> State:
     """Nothing has happened. `who` has people, computers and drives by name; `policy` its fields as Python calls them."""
-    facts: dict[tuple[Any, ...], Any] = {("clock",): Moment(now), ("latest",): Moment(now), ("needed",): (1, 0, 0)}
+    facts: dict[Name, Any] = {("clock",): Moment(now), ("latest",): Moment(now), ("needed",): (1, 0, 0)}
     facts |= {("notice", "without-e-licence"): 1, ("notice", "with-e-licence"): 1}
     for name, data in who.people.items():
         facts["person", name] = plain(data)
@@ -37,8 +38,10 @@ def begin(who: Any, policy: Mapping[str, Any], now: int = 0) -> State:
     return State(tuple(sorted(policy.items())), (_frozen(facts),))
 
 
-def _frozen(facts: Mapping[tuple[Any, ...], Any]) -> World:
-    return tuple(sorted(facts.items(), key=lambda item: item[0]))
+def _frozen(facts: Mapping[Name, Any], before: World = ()) -> World:
+    """In the order of the names, which need no sorting where they are those from before."""
+    same = len(facts) == len(before) and all(map(eq, facts, (name for name, _ in before)))
+    return tuple(facts.items()) if same else tuple(sorted(facts.items(), key=itemgetter(0)))
 
 
 def predict(state: State, act: Act, seen: tuple[str, str] | None = None) -> tuple[Expected | None, State]:
@@ -54,36 +57,49 @@ def predict(state: State, act: Act, seen: tuple[str, str] | None = None) -> tupl
     possible = [world for expected, world in came if expected.said == seen]
     if not possible and seen and seen[0] in ("refused", "rejected"):
         possible = [world for expected, world in came if expected.kind == "unsaid" and expected.detail == "unchanged"]
-    worlds = tuple(dict.fromkeys(possible or [world for _, world in came]))
+    found = possible or [world for _, world in came]
+    worlds = tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
     return opinion, State(state.policy, worlds)
 
 
 _ONCE = {"cut-request": "lost", "cut-answer": "cut", "office-crash": "lost"}
+_ELEMENT = {"element-save 1": ["unopened"], "element-saved 1": ["counted"], "element-save 2": ["counted"]}
 
 
 def _worlds(before: World, policy: Mapping[str, Any], act: Act) -> Iterator[tuple[Expected, World]]:
     """Every way in which an act may go; more than one where a fault strikes at a moment that the texts do not name."""
     faults = {name: dict(arguments) for name, arguments in act.faults}
-    ways: Sequence[str] = [""]
-    for name, arguments in faults.items():
-        if name in _ONCE:
-            second = name == "cut-request" and arguments.get("number", "1") == "2"
-            ways = ["acknowledgement lost" if second else _ONCE[name]]
-        if name in ("power-cut", "pull-drive", "read-error", "disk-full", "write-protect"):
-            ways = ["unopened", "counted", "lost", "cut", "prepared", ""]
-            at_drive = str(arguments.get("at", "drive")).startswith("drive")
-            if act.verb in ("backup", "recover") and at_drive and name != "power-cut" and "rename" not in str(arguments):
-                ways = ["drive-definite"]
-        if name == "swap-drive":
-            ways = ["swapped"]
-    for way in ways:
-        expected, world = _one_way(Facts(before, policy, way), act, faults)
+    ways = [way for name, arguments in faults.items() for way in _ways(act.verb, name, arguments)]
+    for way in ways or [""]:
+        expected, world = _one_way(before, policy, way, act, faults)
         yield expected, world
         if expected.kind == "unsaid":
-            yield Expected("unsaid", "unchanged"), _one_way(Facts(before, policy), Act("visit"), {})[1]
+            yield Expected("unsaid", "unchanged"), _one_way(before, policy, "", Act("visit"), {})[1]
 
 
-def _one_way(w: Facts, act: Act, faults: Mapping[str, Mapping[str, Any]]) -> tuple[Expected, World]:
+def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
+    """The ways that a fault leaves open. What sends is written down first, and the answer afterwards, both by one
+    replacement of a file; a PIN is changed by the element's step between two of them."""
+    moment = str(said.get("at", ""))
+    operation, _, number = moment.partition(" ")
+    if fault in _ONCE:
+        second = fault == "cut-request" and said.get("number", "1") == "2"
+        return ["acknowledgement lost" if second else _ONCE[fault]]
+    if fault == "swap-drive":
+        return [f"swapped {said['to']}"]
+    if verb in ("backup", "recover") and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
+        return ["lost", "cut"] if operation == "drive-rename" else ["drive"]
+    if fault != "power-cut":
+        return ["lost", "cut", ""] if fault in ("disk-full", "read-error", "pull-drive") else []
+    if verb == "change-pin":
+        return _ELEMENT.get(moment) or (["lost", "prepared"] if number == "1" or operation[:7] == "element" else ["done"])
+    return _ELEMENT.get(moment) or (["lost"] if operation[:5] == "disk-" and number == "1" else ["lost", "cut"])
+
+
+def _one_way(
+    before: World, policy: Mapping[str, Any], way: str, act: Act, faults: Mapping[str, Mapping[str, Any]]
+) -> tuple[Expected, World]:
+    w = Facts(before, policy, way)
     arguments: dict[str, Any] = {name: dict(value) if name == "with" else value for name, value in act.arguments}
     _arm(w, faults)
     kind, detail, result = "allowed", "", None
@@ -92,24 +108,25 @@ def _one_way(w: Facts, act: Act, faults: Mapping[str, Mapping[str, Any]]) -> tup
     except Stop as stop:
         kind, detail = stop.kind, stop.detail
     if act.label:
-        w["label", act.label] = result
-    if w.fault == "swapped":
-        kind, detail = "unsaid", ""
-    if any(name in faults for name in ("power-cut", "pull-drive")) and w.fault != "drive-definite":
-        kind, detail = "broken", "unknown"
+        w["label", act.label], w["labelled", act.label] = result, act.verb
     if "power-cut" in faults:
+        kind, detail = "broken", "unknown"
         forget(w, arguments["at"])
+    expected = Expected(kind, detail, tuple(w.asked.items()))
     pass_time(w, 1)
-    return Expected(kind, detail, tuple(w.asked.items())), _frozen(w)
+    return expected, _frozen(w, before)
 
 
 def _look(w: Facts, check: str, arguments: Mapping[str, Any]) -> None:
-    if check not in LOOKS:
+    """Compare what a check would see; nothing is said of unknown checks, of words in texts, of what compares nothing."""
+    look, wanted = LOOKS.get(check, (None, None))
+    if look is None or wanted is None:
         raise Stop("unsaid")
-    look, wanted = LOOKS[check]
-    seen = look(w, arguments)
-    if seen != wanted(arguments):
+    seen, expected = look(w, arguments), wanted(arguments)
+    if seen != expected:
         raise Stop("failed", str(seen))
+    if {"says", "entries", "refused", "rejected"} & {*arguments} or expected in ((None, None), (None, None, None)):
+        raise Stop("unsaid")
 
 
 def _arm(w: Facts, faults: Mapping[str, Mapping[str, Any]]) -> None:

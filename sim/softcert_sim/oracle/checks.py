@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from softcert_sim.oracle.computer import called, keys, newest, person
-from softcert_sim.oracle.facts import Facts, Key, Name
+from softcert_sim.oracle.computer import called, certified, keys, person
+from softcert_sim.oracle.facts import Facts, Key, Name, Stop
 
 Args = Mapping[str, Any]
 
@@ -17,12 +17,6 @@ def address(w: Facts, a: Args) -> str:
     row = w.row("address", latest(w, a["of"]))
     state, until = row[-1][1] if row else ("none", 0)
     return "expired" if state == "live" and w.now() > until else state
-
-
-def certified(w: Facts, of: str) -> Name | None:
-    """The latest application of a person that has a certificate."""
-    apps = [app for app in w("knows", "", "application", of) or () if w("certificate", app)]
-    return apps[-1] if apps else None
 
 
 def binding(w: Facts, a: Args) -> tuple[Any, ...]:
@@ -46,18 +40,25 @@ def pin(w: Facts, a: Args) -> str:
 
 
 def tries(w: Facts, a: Args) -> int:
-    app = newest(w, a["at"], called(w, a["of"]) if a.get("of") else None)
-    key: Key | None = w("key", a["at"], app)
-    return w.policy["pin_tries"] - (w("slot", a["at"], key and key.slot) or (0, 0))[1]
+    fits = [key for _, key in keys(w, a["at"]) if not a.get("of") or key.name == called(w, a["of"])]
+    key: Key | None = max(fits, key=lambda key: key.slot, default=None)
+    return w.policy["pin_tries"] - (w("slot", a["at"], key.slot) or (0, 0))[1] if key else -1
 
 
 def mail(w: Facts, a: Args) -> tuple[Any, ...]:
     letters = [v for _, v in w.row("inbox", person(w, a["of"], "mailbox")) if a.get("purpose") in (None, v[0])]
     return (
         len(letters) if "count" in a else None,
-        len(w.row("outbox")) if "held" in a else None,
+        len(w.row("outbox")) if "held" in a and "purpose" not in a else None,
         bool(letters[-1][1]) if "address" in a and letters else a.get("address"),
     )
+
+
+def nowhere(w: Facts, a: Args) -> bool:
+    """`code-secret` and its like are duties; of a secret that never was there is nothing to say."""
+    if not w("knows", a["of"], a["what"], a["of"]):
+        raise Stop("unsaid")
+    return True
 
 
 def drive(w: Facts, a: Args) -> tuple[int, int]:
@@ -87,11 +88,11 @@ LOOKS: dict[str, tuple[Callable[[Facts, Args], Any], Callable[[Args], Any]]] = {
                       w.policy["activation_code"] if "symbols" in a else None),
         lambda a: (a.get("tries"), a.get("symbols")),
     ),
-    "check-mail": (mail, lambda a: (a.get("count"), a.get("held"), a.get("address"))),
+    "check-mail": (mail, lambda a: (a.get("count"), None if "purpose" in a else a.get("held"), a.get("address"))),
     "check-backup": (lambda w, a: (w("backup", *(w("label", a["backup"]) or ())) or ("none",))[0], lambda a: a["is"]),
     "check-drive": (drive, lambda a: (a["backups"], a.get("leftovers", 0))),
     "check-audit": (lambda w, a: "broken" if w("tampered") else "whole", lambda a: a.get("is", "whole")),
-    "check-nowhere": (lambda w, a: True, lambda a: True),
+    "check-nowhere": (nowhere, lambda a: True),
     "check-receipt": (lambda w, a: not w("receipts-altered"), lambda a: a.get("genuine", True)),
     "check-decision": (lambda w, a: w("decided-by", latest(w, a["of"])), lambda a: a["by"]),
     "check-computer": (

@@ -57,6 +57,12 @@ def application(w: Facts, of: str) -> Name:
     return known(w, "", "application", of)
 
 
+def certified(w: Facts, of: str) -> Name | None:
+    """The latest application of a person that has a certificate."""
+    apps = [app for app in w("knows", "", "application", of) or () if w("certificate", app)]
+    return apps[-1] if apps else None
+
+
 # Driver, key and drive
 
 
@@ -288,7 +294,8 @@ def download(w: Facts, a: Args) -> None:
     if given == "made-up":
         address: Any = (application(w, owner), 0)
     elif given == "own-number":
-        address = (application(w, by), known(w, by, "address", owner) and 0)
+        app, number = known(w, by, "address", owner)
+        address = (application(w, by), number if app == application(w, by) else 0)
     else:
         address = known(w, by, "address", owner, a.get("older", 0))
         address = (address[0], 0) if given else address
@@ -321,6 +328,7 @@ def change_pin(w: Facts, a: Args) -> None:
     w["key", at, app] = key._replace(prepared=new)
     w.strike("prepared")
     next_epoch(w, at, app)
+    w.strike("done")
     learn(w, by, "pin", owner, new)
 
 
@@ -449,8 +457,8 @@ def backup(w: Facts, a: Args) -> Name:
         (a.get("folder") and w("link", place) == a["folder"], "backup-to-removable/leaves-the-drive"),
         (len(password) < w.policy["backup_password"], "backup-sealed/weak-password"),
     ))  # fmt: skip
-    if w.fault in ("drive-definite", "drive-unknown"):
-        raise Stop("broken", w.fault[6:])
+    if w.fault == "drive":
+        raise Stop("broken", "definite")
 
     def office() -> Name:
         w.no(*driver_at_office(w, at), *certificate(w, at, app))
@@ -480,6 +488,8 @@ def recovering(w: Facts, at: str, named: str | None, password: str, proof: Any, 
     fits = [(value[2] == "whole", number, value) for (_, _, number), value in w.row("file", place)
             if value[0] == name and chosen in (None, number)]  # fmt: skip
     _, number, (_, sealed, stands) = max(fits) if fits else (False, (("", 0), 0), ("", "", "none"))
+    if w.fault.startswith("swapped"):  # the package is this drive's, and the manifest the other's
+        stands = (w("file", w.fault[8:], number) or ("", "", "altered"))[2]
     w.ask(
         at, *driver(w, at), *new_pin(w, pin),
         (kind == "none", "recover-from-removable/no-drive"),
@@ -489,7 +499,7 @@ def recovering(w: Facts, at: str, named: str | None, password: str, proof: Any, 
         (stands in ("altered", "renamed"), "backup-sealed/altered"),
         (sealed != password, "backup-sealed/wrong-password"),
     )  # fmt: skip
-    if w.fault == "drive-definite" or kind == "none" or stands == "none" or sealed != password:
+    if w.fault == "drive" or kind == "none" or stands == "none" or sealed != password:
         raise Stop("broken", "definite")
     app = number[0]
     registered = None if stands != "whole" else number

@@ -5,11 +5,13 @@ renamed as a whole. Where nobody can know what a fault left behind a state has s
 of them say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 INITIAL_PIN = "12345678"
+_SHOWN = 6
+"""As many of the facts that were asked last are told."""
 Name = tuple[Any, ...]
 World = tuple[tuple[Name, Any], ...]
 
@@ -51,6 +53,11 @@ class Expected:
         """What is compared; what failed is told in everybody's own words."""
         return self.kind, "" if self.kind == "failed" else self.detail
 
+    def __str__(self) -> str:
+        facts = ", ".join(f"{' '.join(_flat(name))} = {' '.join(_flat(value)) or 'nothing'}"
+                          for name, value in [fact for fact in self.because if fact[0][0] != "ids"][-_SHOWN:])  # fmt: skip
+        return f"{self.kind} {self.detail}".strip() + (f"; it knows {facts}" if facts else "")
+
 
 class Key(NamedTuple):
     """A key store: for whose name, the PIN that opens it, its slot and epoch in the element of the device `of`."""
@@ -63,6 +70,15 @@ class Key(NamedTuple):
     epoch: int = 0
     forged: str = ""
     prepared: str = ""
+
+
+def _flat(value: Any) -> Iterator[str]:
+    """A fact in words."""
+    if isinstance(value, tuple):
+        for item in cast(Name, value):
+            yield from _flat(item)
+    elif value not in ("", None):
+        yield str(value)
 
 
 class Stop(Exception):
@@ -87,7 +103,11 @@ class Facts(dict[Name, Any]):
 
     def row(self, *begin: Any) -> list[tuple[Name, Any]]:
         """Every fact whose name begins so, in the order of its names."""
-        return sorted((item for item in self.items() if item[0][: len(begin)] == begin), key=lambda item: item[0])
+        kind, length = begin[0], len(begin)
+        names = sorted(name for name in self if name[0] == kind and name[:length] == begin)
+        found = [(name, self[name]) for name in names]
+        self.asked.update(found)
+        return found
 
     def count(self, *name: Any) -> int:
         """The next number of a row that begins with 1."""
@@ -128,6 +148,9 @@ class Facts(dict[Name, Any]):
         A pending request is (content, whether the office carried it out, its answer). One whose answer arrived without
         the office knowing is acknowledged by whatever else is asked next.
         """
+        if self("owed", at) == act and self.fault in ("lost", "cut"):
+            self.fault = ""  # it strikes the acknowledgement, which is told before the same act is asked anew
+        self.pop(("owed", at), None)
         pending = self("pending", at, act) or (None, "", None)
         self["pending", at, act] = pending if pending[0] == content else (content, "", None)
         self.strike("lost")
@@ -149,6 +172,7 @@ class Facts(dict[Name, Any]):
             self["pending", at, act] = (content, "and arrived", answer)
         else:
             del self["pending", at, act]
+            self["owed", at] = act if act not in ("apply", "new-code") else ""
         return answer
 
     def decide(self, decide: Callable[[], Any]) -> Any:

@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _FIELDS = ("applicant-type", "country", "name", "credit-code", "identity-number", "contact", "mailbox", "mobile", "address")
 
 
 def _text(longest: int) -> Callable[[str], bool]:
     """Not empty, nothing invisible, and not too wide; a wide character counts two."""
     return lambda text: (
-        text.strip() != "" and all(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
+        "" != text == text.strip() and not re.search("[\uff01-\uff5e]", text)
+        and all(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
         and sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) <= longest
     )  # fmt: skip
 
@@ -38,11 +40,13 @@ def first_bad_field(form: Mapping[str, str]) -> str:
         "applicant-type": lambda text: text in ("company", "person"),
         "country": lambda text: re.fullmatch("[A-Z]{2}", text) is not None,
         "name": _text(120),
-        "credit-code": lambda text: _credit_code(text) if text else not (company and home),
-        "identity-number": lambda text: _identity_number(text) if text else company or not home,
+        "credit-code": lambda text: company and _credit_code(text) if text else not (company and home),
+        "identity-number": lambda text: (_identity_number(text) if home else _text(120)(text)) and not company
+            if text else company,
         "contact": lambda text: _text(120)(text) if text or company else True,
-        "mailbox": lambda text: re.fullmatch(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+", text, re.ASCII) is not None,
-        "mobile": lambda text: re.fullmatch(r"1[0-9]{10}" if home else r"\+?[0-9 -]{5,20}", text) is not None,
+        "mailbox": lambda text: re.fullmatch(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+", text) is not None
+            and len(text.partition("@")[0]) <= 64,
+        "mobile": lambda text: re.fullmatch(r"1[3-9][0-9]{9}" if home else r"\+[0-9]{7,15}", text) is not None,
         "address": _text(200),
     }
     bad = [field for field in _FIELDS if not good[field](form.get(field, ""))]

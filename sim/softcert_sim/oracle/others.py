@@ -8,6 +8,7 @@ from softcert_sim.oracle.computer import (
     activating,
     application,
     called,
+    certified,
     get_certificate,
     known,
     learn,
@@ -29,7 +30,9 @@ IN_ELEMENT = ("device", "slot", "slots")
 # Things
 
 
-def unplug(w: Facts, drive: str) -> None:
+def unplug(w: Facts, drive: str, must: bool = False) -> None:
+    if must and not any(drive in drives for _, drives in w.row("plugged")):
+        raise Stop("failed", "in none")
     for row, drives in w.row("plugged"):
         w[row] = tuple(name for name in drives if name != drive)
 
@@ -317,8 +320,8 @@ def replay(w: Facts, a: Args) -> None:
     """Captured bytes have a nonce that was used. Made anew by another device key it is a request of that computer."""
     if not a.get("signed-by"):
         raise Stop("rejected", "badNonce")
-    act, _ = w("label", a["exchange"]) or ("", None)
-    if a.get("content") == "other" and (w("pending", a["signed-by"], act) or (0, False))[1]:
+    act = w("labelled", a["exchange"])
+    if a.get("content") == "other" and (w("pending", a["signed-by"], act) or (0, ""))[1]:
         raise Stop("rejected", "conflict")
     raise Stop("rejected", "badSignature") if act in ("login", "file", "backup", "recover") else Stop("unsaid")
 
@@ -353,14 +356,16 @@ ACTS: dict[str, Callable[[Facts, Args], Any]] = {
     "collect-code": computer.collect_code, "file": computer.file, "backup": computer.backup, "recover": computer.recover,
     "open": lambda w, a: visit_address(w, known(w, a["by"], "address", a.get("of") or a["by"])),
     **{verb: (lambda w, a, verb=verb: w.decide(lambda: desk(w, a, verb, application(w, a["of"]))))
-       for verb in ("disapprove", "examine", "revoke")},
+       for verb in ("disapprove", "examine")},
+    "revoke": lambda w, a: w.decide(lambda: desk(
+        w, a, "revoke", certified(w, a["of"]) or known(w, "", "certificate", a["of"]))),
     "approve": lambda w, a: (
         pass_time(w, a.get("after", 0)), w.decide(lambda: desk(w, a, "approve", application(w, a["of"])))),
     "reissue": lambda w, a: w.decide(lambda: desk(w, a, f"reissue {a['what']}", application(w, a["of"]))),
     "publish-notice": lambda w, a: w.decide(lambda: publish_notice(w, a)),
     "publish-driver": lambda w, a: w.decide(lambda: publish_driver(w, a)),
     "restart": NOTHING, "backup-database": lambda w, a: w.get(("audit",)), "restore-database": restore_database,
-    "tamper": tamper, "plug": plug, "unplug": lambda w, a: unplug(w, a["drive"]), "copy": copy, "clone": clone,
+    "tamper": tamper, "plug": plug, "unplug": lambda w, a: unplug(w, a["drive"], must=True), "copy": copy, "clone": clone,
     "replace-part": replace_part, "reinstall": lambda w, a: wipe(w, a["at"]), "restore-disk": restore_disk, "lose": lose,
     "snapshot-disk": lambda w, a: image(w, a["at"]),
     "link": lambda w, a: w.update({("link", a["on"]): a.get("folder", "mine")}),

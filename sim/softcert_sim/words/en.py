@@ -13,7 +13,8 @@ MONTHS = (
     "December",
 )  # fmt: skip
 
-STORY = ("driver", "office", "rule", "reads", "limit", "note", "clauses", "expected", "seen", "differs", "text", "again")
+STORY = ("driver", "office", "rule", "reads", "limit", "note", "clauses", "expected", "seen", "differs", "oracle", "text",
+         "again")  # fmt: skip
 """What stands before a line of a story."""
 OUTCOMES = ("allowed", "refused", "rejected", "broken", "failed", "crashed", "definite", "unknown", "holds")
 
@@ -59,6 +60,10 @@ ENGLISH = Language(
         "author": "The scenario asks for what cannot be done in it.",
         "system": "The system failed in a way that no outcome describes.",
         "author and system": "Author and system differ.",
+        "author alone": "The author differs from oracle and system.",
+        "system alone": "The system differs from author and oracle.",
+        "oracle": "The oracle differs from author and system.",
+        "all": "Author, oracle and system all differ.",
         "invariant": "An invariant does not hold.",
     },
     as_expected_one="{count} step, all as expected{limit}.",

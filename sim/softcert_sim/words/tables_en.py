@@ -27,6 +27,8 @@ TABLES: dict[str, str] = {
     "sum": "{count} scenarios: {green} as expected, {limits} show a limit, {red} not as expected",
     "sum failed": ", {count} failed as expected",
     "sum end": " ({seconds} s, seed {seed})",
+    "opinions": "The oracle has an opinion on {given} of {acts} acts.",
+    "opinions but": "The oracle has an opinion on {given} of {acts} acts; none on {which}.",
     "reached": "Reached: {parts}. Never: {never}, of which {excused} for a known cause.",
     "reached part": "{kind} {reached} of {all}",
     "kind rule": "rules",

@@ -27,6 +27,8 @@ TABLES: dict[str, str] = {
     "sum": "{count}个场景：{green}个符合预期，{limits}个显示出局限，{red}个不符合预期",
     "sum failed": "，{count}个如预期般失败",
     "sum end": "（{seconds}秒，种子{seed}）",
+    "opinions": "预言机对{acts}个动作中的{given}个有预测。",
+    "opinions but": "预言机对{acts}个动作中的{given}个有预测；没有预测的：{which}。",
     "reached": "已到达：{parts}。从未到达：{never}，其中{excused}有已知原因。",
     "reached part": "{kind}{reached}（共{all}）",
     "kind rule": "规则",

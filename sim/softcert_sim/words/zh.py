@@ -97,7 +97,8 @@ CHINESE = Language(
     readings=source_zh.READINGS,
     labels={
         "driver": "驱动", "office": "商标局", "rule": "规则", "reads": "用户看到", "limit": "局限", "note": "说明",
-        "clauses": "条款", "expected": "预期", "seen": "实际", "differs": "差异", "text": "提示", "again": "重现",
+        "clauses": "条款", "expected": "预期", "seen": "实际", "differs": "差异", "oracle": "预言机",
+        "text": "提示", "again": "重现",
     },
     outcomes={
         "allowed": "允许", "refused": "拒绝", "rejected": "协议拒收", "broken": "中断", "failed": "失败", "crashed": "崩溃",
@@ -111,6 +112,10 @@ CHINESE = Language(
         "author": "场景要求了在其中做不到的事情。",
         "system": "系统以任何结果都没有描述的方式失败。",
         "author and system": "作者与系统不一致。",
+        "author alone": "作者与预言机、系统不一致。",
+        "system alone": "系统与作者、预言机不一致。",
+        "oracle": "预言机与作者、系统不一致。",
+        "all": "作者、预言机与系统各不相同。",
         "invariant": "有一条不变量不成立。",
     },
     as_expected_one="共{count}步，全部符合预期{limit}。",
