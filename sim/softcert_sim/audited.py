@@ -46,9 +46,10 @@ def unfaithful(world: World) -> Iterator[str]:
     added = world.records.audit_after(mark.audit[0] + 1)
     entered = [entry for entry in added if entry["outcome"] in ("allowed", "refused")]
     observed = [verdict for verdict in world.verdicts[slice(*mark.verdicts)] if verdict.side == "office"]
-    if len(entered) != len(observed):
+    decided = Counter(_decided(one.rule, one.reason, one.facts) for one in observed)
+    if not 0 <= len(entered) - len(observed) <= mark.untold:
         yield f"the office decided {len(observed)} times and the audit log has {len(entered)} decisions"
-    elif Counter(map(_entered, entered)) != Counter(_decided(one.rule, one.reason, one.facts) for one in observed):
+    elif decided - Counter(map(_entered, entered)):
         yield "the audit log says something else than the office decided"
     signers = _signers(world)
     for entry in entered:

@@ -22,7 +22,7 @@ CODE_SENT = ("/activate", "/recover")
 """Where a request may carry the activation code: inside TLS, to the office that made it."""
 CODE_SHOWN = ("/apply", "/new-code")
 """Where an answer may carry it: at its one showing."""
-ELEMENT_FILE = "softcert/element.json on "
+ELEMENT_FILE = "softcert/element.json"
 """A software element's own file; that its device key stands there in clear is a stated limit."""
 KEY = "a private key"
 """What is found where any private key stands."""

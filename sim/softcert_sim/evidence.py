@@ -22,7 +22,7 @@ def waiting(world: "World") -> Counter[str]:
     """How many faults of each name wait for their moment in computers, drives, lines and office."""
     places = world.places.values()
     found = Counter({"power-cut": sum(len(place.machine.power.snapshot().armed) for place in places)})
-    found.update(fault.kind for place in places for fault in place.line.wire.faults.waiting())
+    found.update(fault.kind for faults in world.line_faults() for fault in faults.waiting())
     found.update(AILMENTS.get(kind, kind) for _, disk in world.volumes() for kind in disk.armed())
     found["office-crash"] += world.crash.armed
     return found

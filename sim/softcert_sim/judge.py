@@ -45,8 +45,8 @@ def hidden(expected: Expectation) -> bool:
 
 def as_it_came(outcome: Outcome) -> Expectation:
     """What an author would have had to say."""
-    if outcome.kind in ("refused", "rejected"):
-        return Expectation(outcome.kind, outcome.detail, "" if outcome.told == outcome.detail else outcome.told)
+    if outcome.kind in ("refused", "rejected", "broken"):
+        return Expectation(outcome.kind, outcome.detail, "" if outcome.told in ("", outcome.detail) else outcome.told)
     return Expectation()
 
 

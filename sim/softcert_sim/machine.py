@@ -204,7 +204,7 @@ class SimComputer:
 
     def outcomes(self) -> int:
         """How many choices a power cut has now, over all disks that it strikes."""
-        return prod(disk.outcomes() for disk in self._powered())
+        return prod(disk.outcomes() for disk in self.powered())
 
     def power_cut(self, choice: int = 0) -> None:
         """The power goes and comes back; every disk suffers. 0: all that is unsynced is lost, -1: all is kept.
@@ -213,7 +213,7 @@ class SimComputer:
         memory is gone.
         """
         choice %= self.outcomes()
-        for disk in self._powered():
+        for disk in self.powered():
             count = disk.outcomes()
             disk.power_cut(choice % count)
             choice //= count
@@ -272,7 +272,8 @@ class SimComputer:
             if drive.kind != "network-share":
                 drive.attach(self, self.power)
 
-    def _powered(self) -> list[SimDisk]:
+    def powered(self) -> list[SimDisk]:
+        """The disks that a power cut strikes: its own, then those of the drives that are plugged in."""
         return [self.disk, *(drive.disk for drive in self.drives if drive.kind != "network-share")]
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from time import perf_counter
 
 from softcert_sim.results import Results, ScenarioResult
-from softcert_sim.runner import MakeSuite, Options, Watch, load, run_each
+from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.files import UsageError, shown
 from softcert_sim.scenario.marks import Node, Page, decode, read
 from softcert_sim.scenario.model import Cast, Scenario
 from softcert_sim.scenario.policies import Fields, in_python, read_policy
 from softcert_sim.scenario.values import Reader
-from softcert_sim.stage import seed_of_run
+from softcert_sim.stage import Stage, seed_of_run
 from softcert_sim.tables import columns
 
 AS_WRITTEN = "as written"
@@ -43,7 +43,7 @@ def run_matrix(
     suite = make_suite()
     scenarios = load(paths, options, suite)
     every = [_under(scenario, fields) for fields, _ in policies.values() for scenario in scenarios]
-    done = list(run_each(every, options, suite, make_suite, watch))
+    done = list(work_on(Stage.run, every, options, suite, make_suite, watch))
     size, seed = len(scenarios), seed_of_run(options.setting)
     elapsed = perf_counter() - began
     return [

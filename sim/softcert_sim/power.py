@@ -1,5 +1,6 @@
 """Electric power: what everything in one computer stops with, at the same moment."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, NoReturn
 
 Part = Literal["disk", "element", "any"]
@@ -39,6 +40,8 @@ class Power:
     def __init__(self) -> None:
         self.on = True
         self.operations = 0
+        self.watch: Callable[[Part, str], None] | None = None
+        """Told every operation before it happens."""
         self._armed: tuple[Cut, ...] = ()
 
     def arm(self, nth: int, part: Part = "any", operation: str = "any") -> None:
@@ -62,6 +65,8 @@ class Power:
     def strikes(self, part: Part, operation: str) -> bool:
         """Count an operation; whether the power goes in the midst of it. The part then calls `cut`."""
         self.operations += 1
+        if self.watch is not None:
+            self.watch(part, operation)
         if not self._armed:
             return False
         counted = [cut._replace(left=cut.left - cut.counts(part, operation)) for cut in self._armed]

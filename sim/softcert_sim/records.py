@@ -75,6 +75,10 @@ class Records:
         """Its state, or `none`."""
         return self.value("SELECT state FROM applications WHERE id = :id", id=application) or "none"
 
+    def applications_for(self, mailbox: str) -> int:
+        """How many applications were ever made with this mailbox."""
+        return self.value("SELECT count(*) FROM applications WHERE mailbox = :mailbox", mailbox=mailbox)
+
     def address_state(self, application: str, now: int) -> str:
         """The state of the latest address, expiry included, or `none`."""
         rows = self.rows(

@@ -9,14 +9,16 @@ import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from time import perf_counter
+from typing import Protocol, TypeVar
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.coverage import space
 from softcert_sim.expected import judged, read_expected
-from softcert_sim.results import Key, Results, ScenarioResult
+from softcert_sim.results import Key, Results
 from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import nearest
@@ -26,8 +28,22 @@ from softcert_sim.worlds import Suite
 
 MakeSuite = Callable[[], Suite]
 """A function at the top of a module: worker processes import it by name."""
-Watch = Callable[[ScenarioResult | None, int, int], None]
+
+
+class Titled(Protocol):
+    """What is done with a scenario bears its title."""
+
+    @property
+    def title(self) -> str:
+        """The scenario's."""
+        ...
+
+
+Watch = Callable[[Titled | None, int, int], None]
 """Called once all are read, and after each scenario with its result; with how many are done and how many there are."""
+T = TypeVar("T", bound=Titled)
+Work = Callable[[Stage, Scenario], T]
+"""What is done with each scenario: a function at the top of a module, as `MakeSuite`."""
 
 _SOME_TAGS = 5
 """As many are offered for one that no scenario has."""
@@ -68,19 +84,25 @@ def run(paths: Sequence[Path], options: Options, make_suite: MakeSuite, watch: W
     found = loader.load(discover(paths))
     expected = read_expected(options.expected, found, loader) if options.expected else {}
     scenarios = choose(found, options)
-    done = [judged(result, expected.get(result.key)) for result in run_each(scenarios, options, suite, make_suite, watch)]
+    each = work_on(Stage.run, scenarios, options, suite, make_suite, watch)
+    done = [judged(result, expected.get(result.key)) for result in each]
     shipped_whole = not paths or [path.resolve() for path in paths] == [shipped().resolve()]
     complete = shipped_whole and options.everything
     return Results(seed_of_run(options.setting), done, complete, perf_counter() - began, space(suite.registry))
 
 
-def run_each(
-    scenarios: Sequence[Scenario], options: Options, suite: Suite, make_suite: MakeSuite, watch: Watch | None = None
-) -> Iterator[ScenarioResult]:
-    """The results of these scenarios, in order."""
+def work_on(
+    work: Work[T],
+    scenarios: Sequence[Scenario],
+    options: Options,
+    suite: Suite,
+    make_suite: MakeSuite,
+    watch: Watch | None = None,
+) -> Iterator[T]:
+    """What comes of these scenarios, in order."""
     if watch:
         watch(None, 0, len(scenarios))
-    for done, result in enumerate(_results(scenarios, options, suite, make_suite), 1):
+    for done, result in enumerate(_results(work, scenarios, options, suite, make_suite), 1):
         yield result
         if watch:
             watch(result, done, len(scenarios))
@@ -146,23 +168,23 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def _results(
-    scenarios: Sequence[Scenario], options: Options, suite: Suite, make_suite: MakeSuite
-) -> Iterator[ScenarioResult]:
+    work: Work[T], scenarios: Sequence[Scenario], options: Options, suite: Suite, make_suite: MakeSuite
+) -> Iterator[T]:
     workers = options.workers or min(os.cpu_count() or 1, 1 + len(scenarios) // _WORTH_A_WORKER)
     if workers > 1 and len(scenarios) > 1:
-        yield from _in_processes(scenarios, options.setting, make_suite, min(workers, len(scenarios)))
+        yield from _in_processes(work, scenarios, options.setting, make_suite, min(workers, len(scenarios)))
         return
     stage = Stage(suite, options.setting)
     try:
         for scenario in scenarios:
-            yield stage.run(scenario)
+            yield work(stage, scenario)
     finally:
         stage.close()
 
 
 def _in_processes(
-    scenarios: Sequence[Scenario], setting: Setting, make_suite: MakeSuite, workers: int
-) -> Iterator[ScenarioResult]:
+    work: Work[T], scenarios: Sequence[Scenario], setting: Setting, make_suite: MakeSuite, workers: int
+) -> Iterator[T]:
     """Neighbours stay together, because they often begin at the same place. Raises `BrokenProcessPool`."""
     size = max(1, min(16, len(scenarios) // (workers * 4)))
     chunks = [scenarios[at : at + size] for at in range(0, len(scenarios), size)]
@@ -171,7 +193,7 @@ def _in_processes(
     with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting, stopping)) as pool:
         try:
             with _deaf_to_ctrl_c():
-                coming = pool.map(_run_chunk, chunks)
+                coming = pool.map(partial(_work_on_chunk, work), chunks)
             for results in coming:
                 yield from results
         finally:
@@ -199,6 +221,6 @@ def _start_worker(make_suite: MakeSuite, setting: Setting, stopping: Event) -> N
     _stage_of_worker.append((Stage(make_suite(), setting), stopping))
 
 
-def _run_chunk(scenarios: Sequence[Scenario]) -> list[ScenarioResult]:
+def _work_on_chunk(work: Work[T], scenarios: Sequence[Scenario]) -> list[T]:
     stage, stopping = _stage_of_worker[0]
-    return [stage.run(scenario) for scenario in scenarios if not stopping.is_set()]
+    return [work(stage, scenario) for scenario in scenarios if not stopping.is_set()]

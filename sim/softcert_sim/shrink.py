@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 MADE = "Found by softcert, and made as small as it goes:"
 """The first comment of each file that is written here."""
+Keeps = Callable[[Stage, Scenario], bool]
 _DRAWN = re.compile(r"\b(?=[\w-]*\d)[\w-]{6,}\b")
 """Serials, numbers and the like, which another run draws otherwise."""
 
@@ -84,6 +85,11 @@ def as_scenario_file(
         steps=tuple(steps),
         seed=seed,
     )
+    return as_file(scenario, registry, found)
+
+
+def as_file(scenario: Scenario, registry: Registry, found: str) -> str:
+    """The same for a scenario."""
     return _text(scenario, registry, found, Loader(registry).shared(shipped()).cast)
 
 
@@ -128,10 +134,11 @@ class Shrunk:
     trials: int
 
 
-def shrink_scenario(scenario: Scenario, suite: Suite, setting: Setting) -> Shrunk | None:
+def shrink_scenario(scenario: Scenario, suite: Suite, setting: Setting, keeps: Keeps | None = None) -> Shrunk | None:
     """Make a red scenario smaller; None where it is green. Each trial is a file, read and run as `softcert run` does.
 
-    Raises `UsageError` for one that fails no more once it stands in a file of its own.
+    `keeps` says of one that fails in the same way whether it still shows what it is to show. Raises `UsageError` for one
+    that fails no more once it stands in a file of its own.
     """
     scenario = replace(scenario, seed=seed_of(scenario, setting))
     stage = Stage(suite, replace(setting, seed=None, scenes=False, artifacts=None))
@@ -139,7 +146,7 @@ def shrink_scenario(scenario: Scenario, suite: Suite, setting: Setting) -> Shrun
         result = stage.run(scenario)
         if result.red is None:
             return None
-        trial = _Trial(stage, suite.registry, result.red, f"in {scenario.path}, {scenario.title!r}")
+        trial = _Trial(stage, suite.registry, result.red, keeps, f"in {scenario.path}, {scenario.title!r}")
         case = _begin(scenario, result, suite.registry)
         if not trial.fails(case):
             raise UsageError(f"{scenario.path}: it fails, but not as a file of its own: nothing can be left out.")
@@ -169,16 +176,16 @@ def _begin(scenario: Scenario, result: ScenarioResult, registry: Registry) -> Sc
 class _Trial:
     """Tries smaller scenarios: whether each, as a file, fails in the same way as the first."""
 
-    def __init__(self, stage: Stage, registry: Registry, red: StepResult, where: str) -> None:
-        self.registry, self._stage = registry, stage
+    def __init__(self, stage: Stage, registry: Registry, red: StepResult, keeps: Keeps | None, where: str) -> None:
+        self.registry, self._stage, self._keeps = registry, stage, keeps
         self._complaint, self._found = complaint(red), f"{complaint(red)}\n{where}"
         self._shared = Loader(registry).shared(shipped()).cast
-        self._red_of = lru_cache(maxsize=None)(self._red)
+        self._run = lru_cache(maxsize=None)(self._run_anew)
 
     @property
     def count(self) -> int:
         """How many were run."""
-        return self._red_of.cache_info().misses
+        return self._run.cache_info().misses
 
     def text(self, case: Scenario) -> str:
         """The file for it."""
@@ -186,16 +193,18 @@ class _Trial:
 
     def fails(self, case: Scenario) -> bool:
         """Whether it fails in the same way."""
-        red = self._red_of(self.text(case))
-        return red is not None and complaint(red) == self._complaint
+        run = self._run(self.text(case))
+        if run is None or run[1] is None or complaint(run[1]) != self._complaint:
+            return False
+        return self._keeps is None or self._keeps(self._stage, run[0])
 
-    def _red(self, text: str) -> StepResult | None:
-        """The red step of a file; None for a green one, and for one that is none."""
+    def _run_anew(self, text: str) -> tuple[Scenario, StepResult | None] | None:
+        """The scenario that stands in a file, and its red step; None where there is none in it."""
         try:
             [case] = Loader(self.registry).load_text("shrunk.yaml", text, self._shared)
         except BadFile:
             return None
-        return self._stage.run(case).red
+        return case, self._stage.run(case).red
 
 
 def _text(scenario: Scenario, registry: Registry, found: str, shared: Cast) -> str:

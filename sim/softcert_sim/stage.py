@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from softcert.errors import Refused, Rejected, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
@@ -13,6 +13,7 @@ from softcert.rules.verdict import Verdict
 from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
+from softcert_sim.oracle import State
 from softcert_sim.results import Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
@@ -164,6 +165,14 @@ class _Came:
     scene: "Scene | None"
 
 
+class Moment(NamedTuple):
+    """A world between two steps, and what the oracle makes of it; `world` is None where it cannot be kept."""
+
+    world: Any
+    verdicts: tuple[Verdict, ...]
+    opinion: State | None
+
+
 class Play:
     """The steps of one scenario on its world."""
 
@@ -187,19 +196,31 @@ class Play:
         words = {"part": step.part, "quote": step.quote, "note": step.note, "limit": step.expected.limit}
         return replace(result, **words, elapsed=perf_counter() - began)
 
+    def anyhow(self, step: Step) -> StepResult:
+        """Run one step, and judge it as if its author had foreseen what comes of it."""
+        came = self._act(step)
+        return self._judge(replace(step, expected=as_it_came(came.outcome)), came)
+
+    def unjudged(self, step: Step) -> None:
+        """Run one step and ask nothing, of anybody."""
+        for act in step.together or (step,) if step.verb else ():
+            self._do(act)
+
+    def take(self) -> Moment:
+        """What the world is now."""
+        return Moment(self.world.snapshot(), tuple(self.world.verdicts), self.opinion.state)
+
+    def put_back(self, moment: Moment) -> None:
+        """Be there again."""
+        self.world.restore(moment.world)
+        self.world.verdicts.extend(moment.verdicts)
+        self.opinion.state = moment.opinion
+
     def _act(self, step: Step) -> _Came:
         """Do what the step says. The verdict is the last one of the act."""
-        world, verb = self.world, self._registry.verbs[step.verb]
+        world = self.world
         before = len(world.verdicts)
-        world.begin(step)
-        result: Any = None
-        try:
-            for fault in step.faults:
-                self._registry.faults[fault.name].call(world, fault.arguments)
-            result = verb.call(world, step.arguments)
-        except Exception as error:  # noqa: BLE001  (every outcome but `allowed` is an exception)
-            result = error
-        world.end(step, result)
+        result = self._do(step)
         verdicts = world.verdicts[before:]
         verdict = verdicts[-1] if verdicts else None
         if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
@@ -211,6 +232,20 @@ class Play:
         outcome = outcome_of(result, verdict)
         outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
         return _Came(outcome, verdict, wanted, explained(verdicts, world.called, self._lang), scene)
+
+    def _do(self, step: Step) -> Any:
+        """What the step's verb returns or raises."""
+        world = self.world
+        world.begin(step)
+        result: Any = None
+        try:
+            for fault in step.faults:
+                self._registry.faults[fault.name].call(world, fault.arguments)
+            result = self._registry.verbs[step.verb].call(world, step.arguments)
+        except Exception as error:  # noqa: BLE001  (every outcome but `allowed` is an exception)
+            result = error
+        world.end(step, result)
+        return result
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author, oracle and system, then ask for the invariants."""

@@ -5,14 +5,12 @@ makes the same bytes. A world of real sockets cannot be taken back: there only `
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from softcert.rules.verdict import Verdict
 from softcert_sim.guessing import Question, Score, question_of
-from softcert_sim.oracle import State
 from softcert_sim.results import StepResult
 from softcert_sim.scenario.model import Scenario, Step
-from softcert_sim.stage import Stage
+from softcert_sim.stage import Moment, Stage
 
 
 class CannotGoBack(Exception):
@@ -21,14 +19,6 @@ class CannotGoBack(Exception):
 
 class NotBegun(Exception):
     """The scenario's preludes did not lead to where it begins."""
-
-
-class Moment(NamedTuple):
-    """A world between two stops, and what the oracle makes of it."""
-
-    world: Any
-    verdicts: tuple[Verdict, ...]
-    opinion: State | None
 
 
 class Session:
@@ -72,7 +62,7 @@ class Session:
     @property
     def goes_back(self) -> bool:
         """Whether this world can be taken back."""
-        return self._taken().world is not None
+        return self._play.take().world is not None
 
     def close(self) -> None:
         """Give the world back."""
@@ -97,7 +87,7 @@ class Session:
 
     def next(self) -> tuple[StepResult, ...]:
         """Play the next stop; there must be one. Whatever interrupts it, the place stays."""
-        before = self._taken()
+        before = self._play.take()
         try:
             results = tuple(self._play.step(step) for step in self.stops[self.at])
         except BaseException:
@@ -121,15 +111,10 @@ class Session:
         while self.at < number - 1 and not self.ended:
             self.next()
 
-    def _taken(self) -> Moment:
-        return Moment(self.world.snapshot(), tuple(self.world.verdicts), self._play.opinion.state)
-
     def _put_back(self, moment: Moment) -> None:
         if moment.world is None:
             raise CannotGoBack
-        self.world.restore(moment.world)
-        self.world.verdicts.extend(moment.verdicts)
-        self._play.opinion.state = moment.opinion
+        self._play.put_back(moment)
 
     # Guessing
 

@@ -60,7 +60,8 @@ class Mark:
 
     `records` is a fingerprint of the office's records after it, if it has a label. `changed`: it was refused, and yet it
     changed them. `broken`: machine or line failed under it. `struck` and `idle` are the faults that were set in it, by
-    name: those that found their moment, and the others.
+    name: those that found their moment, and the others. `untold` counts what the office committed and then died of,
+    before it told anybody.
     """
 
     label: str
@@ -73,6 +74,7 @@ class Mark:
     broken: bool = False
     struck: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Trace:
             isinstance(result, Broken),
             tuple(name for name, count in self.armed if left.get(name, 0) < count),
             tuple(name for name, count in self.armed if left.get(name, 0) >= count),
+            world.crash.untold,
         )
         return replace(self, marks=(*self.marks, mark), open=NOTHING)
 

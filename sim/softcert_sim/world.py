@@ -45,7 +45,7 @@ from softcert_sim.records import Records
 from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import CheckFailed, Violation
 from softcert_sim.trace import Trace
-from softcert_sim.transport import LoopbackTransport, MemoryTransport
+from softcert_sim.transport import Killed, LoopbackTransport, MemoryTransport
 from softcert_sim.wire import Exchange, LineFaults, Recorder, SimWire
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ class World:
         self.verdicts: list[Verdict] = []
         self.people = People(cast.people)
         self.recorder = Recorder()
+        self.by_hand = LineFaults()
+        """What is wrong with the lines of those who use no driver: the examiner's, and whoever sends by hand."""
         self.scalars: tuple[bytes, ...] = ()
         self.trace = Trace()
         self.net = LoopbackTransport({}) if transport == "loopback" else MemoryTransport({})
@@ -185,15 +187,19 @@ class World:
         )
         self.shares[name] = SimDrive(SHARE, SHARE)
         machine.plug(self.shares[name])
-        line = Line(self.wire(name))
+        line = Line(self.wire(name, faults=LineFaults()))
         computer = machine.ports(line, self.trust)
         return Place(machine, line, Driver(computer, self.policy, self.verdicts.append, ROUNDS))
 
-    def wire(self, name: str, origin: str = ORIGIN) -> SimWire:
+    def wire(self, name: str, origin: str = ORIGIN, faults: LineFaults | None = None) -> SimWire:
         """A line to the office (or its desk), recorded under that name."""
-        return SimWire(
-            origin, name, self.net, self.recorder, clock=self.clock, wait=self.clock.advance, faults=LineFaults()
-        )
+        wait, faults = self.clock.advance, faults or self.by_hand
+        return SimWire(origin, name, self.net, self.recorder, clock=self.clock, wait=wait, faults=faults)
+
+    def line_faults(self) -> Iterator[LineFaults]:
+        """What is wrong with each line."""
+        yield from (place.line.wire.faults for place in self.places.values())
+        yield self.by_hand
 
     def volumes(self) -> Iterator[tuple[str, SimDisk]]:
         """Every disk, drive and network share, by what a person calls it."""
@@ -266,35 +272,40 @@ class World:
         self.deliver_mail()
 
     def deliver_mail(self) -> None:
-        """The office's mail goes out, as far as the mail server takes it."""
+        """The office's mail goes out, as far as the mail server takes it. An office that dies of it is started again."""
         self.post.mend(self.clock.now())
         if self.records.mail_is_due(self.office_time()):
-            self.office.deliver_mail()
+            try:
+                self.office.deliver_mail()
+            except Killed:
+                self.net.serve(ORIGIN, None)
+                self._revive()
 
     # What the runner asks
 
     def begin(self, step: Step) -> None:
         """A step begins."""
+        self.crash.untold = 0
         self.trace = self.trace.begin(self, step)
 
     def end(self, step: Step, result: Any) -> None:
-        """A step ended, and took a second; what was armed and did not strike is disarmed; the office's mail goes out."""
-        left = evidence.waiting(self) if self.trace.armed else Counter[str]()
+        """A step ended, and took a second; the office's mail goes out; what was armed and did not strike is disarmed."""
+        self._revive()
+        self.clock.advance(1)
+        self.deliver_mail()
+        left = evidence.waiting(self) + evidence.mail_waiting(self) if self.trace.armed else Counter[str]()
         self.crash.disarm()
         for place in self.places.values():
             place.machine.power.disarm()
-            place.line.wire.faults.disarm()
+        for faults in self.line_faults():
+            faults.disarm()
         for _, disk in self.volumes():
             if not disk.pulled:
                 disk.mend()
         for name in self.trace.protected:
             self.drives[name].disk.protect(False)
-        self._revive()
-        self.clock.advance(1)
-        self.deliver_mail()
         if step.label:
             self.results = {**self.results, step.label: result}
-        left.update(evidence.mail_waiting(self) if self.trace.armed else ())
         self.trace = self.trace.end(self, step, result, left)
 
     def arming(self, name: str) -> None:
@@ -394,6 +405,7 @@ class World:
         """Be exactly what `snapshot` returned, the verdicts emptied."""
         HEARD.forget()
         self.crash.disarm()
+        self.by_hand.disarm()
         self.store.restore(state.store)
         self.head.value = state.head
         self.clock.restore(state.clock)

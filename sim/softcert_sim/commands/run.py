@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from softcert_sim.commands.reports import Reports
+from softcert_sim.commands.reports import Reports, write_text
 from softcert_sim.commands.terminal import RED, Paths, Seed, Workers, answering_ctrl_c, progress, say
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ Html = Annotated[
 Artifacts = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
 ]
+CrashEverywhere = Annotated[
+    bool, typer.Option("--crash-everywhere", help="Strike each step at every moment, do it again, and see what is lost.")
+]
 RequireCoverage = Annotated[
     bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
 ]
@@ -60,6 +63,7 @@ def run(
     json: Json = None,
     html: Html = None,
     artifacts: Artifacts = None,
+    crash_everywhere: CrashEverywhere = False,
     require_coverage: RequireCoverage = False,
     step: Stepwise = False,
     example: Example = None,
@@ -86,6 +90,9 @@ def run(
     )
     if policy_matrix is not None:
         return _matrix(paths or [], policy_matrix, options, reports)
+    if crash_everywhere:
+        beside = {"--require-coverage": require_coverage, "--step": step, "--transport": transport != "memory"}
+        return _crash_everywhere(paths or [], options, reports, beside)
     if step or example is not None:
         return _step(paths or [], options, example, step=step, writes=reports.any or require_coverage)
     return _run(paths or [], options, reports, require_coverage)
@@ -127,6 +134,24 @@ def _matrix(paths: list[Path], matrix: str, options: "Options", reports: Reports
         rows = run_matrix(paths, matrix, options, product, watch)
     say(matrix_report(rows))
     return 0 if all(row.results.green for row in rows) else RED
+
+
+def _crash_everywhere(paths: list[Path], options: "Options", reports: Reports, beside: dict[str, bool]) -> int:
+    """`run --crash-everywhere`: a table of moments, and counterexamples. Raises `UsageError` where more is asked of it."""
+    from softcert_sim.crashes import crash_everywhere
+    from softcert_sim.product import product
+    from softcert_sim.scenario.files import UsageError
+
+    for name, value in {**reports.files, "--expected-failures": options.expected, **beside}.items():
+        if value:
+            raise UsageError(f"--crash-everywhere goes back to each step again and again: leave {name} out.")
+    with answering_ctrl_c(), progress() as watch:
+        crashes = crash_everywhere(paths, options, product, watch)
+    if reports.artifacts is not None:
+        for number, text in enumerate(crashes.files, 1):
+            write_text(reports.artifacts / f"crash-{number}.scenario.yaml", text)
+    say(crashes.report(files=reports.artifacts is None))
+    return 0 if crashes.green else RED
 
 
 def _step(paths: list[Path], options: "Options", example: int | None, *, step: bool, writes: bool) -> int:

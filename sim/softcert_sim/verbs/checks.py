@@ -27,14 +27,17 @@ def _known(name: str, names: Iterable[str]) -> None:
         raise CheckFailed("a rule, rule/reason or protocol error that there is", f"{name}")
 
 
-@check("check-application", says="the application of {of} is {is}")
+@check("check-application", says="the application of {of} is {is}[, of so many: {count}]")
 def check_application(
     world: World,
     *,
     of: Person,
     is_: Literal["none", "submitted", "approved", "disapproved", "withdrawn", "certified", "revoked"],
+    count: int | None = None,
 ) -> None:
-    """The state of a person's latest application at the office."""
+    """The state of a person's latest application at the office, and how many there are for that mailbox."""
+    if count is not None:
+        _same(count, world.records.applications_for(world.people[of].mailbox), "applications:")
     _same(is_, world.records.application_state(knowing.application_if_any(world, of)), "the application to be")
 
 

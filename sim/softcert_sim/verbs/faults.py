@@ -1,7 +1,7 @@
 """Faults: what strikes one step. They are armed before it and disarmed after it; one that meets nothing makes it red."""
 
 import re
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from softcert_mailbox.misbehaviour import Plan
 from softcert_sim.ailments import FaultKind, Operation
@@ -17,7 +17,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "disk": _DISK,
     "drive": _DISK,
     "element": ("any", "save", "saved"),
-    "database": ("statement", "commit"),
+    "database": ("statement", "commit", "committed"),
 }
 """What a moment can be counted by."""
 
@@ -91,28 +91,34 @@ def swap_drive(world: World, *, to: DriveName, at: str = "drive-read 2") -> None
     world.arming("swap-drive")
 
 
-def _arm_lines(world: World, kind: LineFaultKind, number: str = "1", matching: str = "signed", seconds: int = 0) -> None:
-    for place in world.places.values():
-        place.line.wire.faults.arm(kind, matching, int(number), seconds=seconds)
+Requests = Literal["signed", "any"]
+"""Which requests are counted: those that a driver signed, or all, the examiner's among them."""
+
+
+def _arm_lines(world: World, kind: LineFaultKind, number: str = "1", of: Requests = "signed", seconds: int = 0) -> None:
+    for faults in world.line_faults():
+        faults.arm(kind, of, int(number), seconds=seconds)
     world.arming(kind)
 
 
 @fault("no-line", says="the computers have no connection")
 def no_line(world: World) -> None:
     """Whatever a computer tries to send in the step fails: where the step does not break, nothing was to be sent."""
-    _arm_lines(world, "no-line", matching="any")
+    for place in world.places.values():
+        place.line.wire.faults.arm("no-line")
+    world.arming("no-line")
 
 
 @fault("cut-request", says="the line is cut before request {number} arrives")
-def cut_request(world: World, number: str = "1") -> None:
-    """The n-th signed request of the step never reaches the office."""
-    _arm_lines(world, "cut-request", number)
+def cut_request(world: World, number: str = "1", *, of: Requests = "signed") -> None:
+    """The n-th signed request of the step (or request of any kind) never reaches the office."""
+    _arm_lines(world, "cut-request", number, of)
 
 
 @fault("cut-answer", says="the line is cut before answer {number} comes back")
-def cut_answer(world: World, number: str = "1") -> None:
-    """The office does what the n-th signed request asks; its answer is lost."""
-    _arm_lines(world, "cut-answer", number)
+def cut_answer(world: World, number: str = "1", *, of: Requests = "signed") -> None:
+    """The office does what the n-th signed request asks (or request of any kind); its answer is lost."""
+    _arm_lines(world, "cut-answer", number, of)
 
 
 @fault("slow-line", says="the line is slow: {by}")
@@ -129,7 +135,8 @@ def duplicate_request(world: World, number: str = "1") -> None:
 
 @fault("office-crash", says="the office's server dies at {at}")
 def office_crash(world: World, at: str) -> None:
-    """The office's process dies before the n-th statement or commit, such as `database-statement 4`."""
+    """The office's process dies before the n-th statement or commit, such as `database-statement 4`, or after a commit,
+    `database-committed 1`; mail that goes out when the step ends is counted on."""
     _, what, nth = _when(at, "database")
     world.crash.arm(what, nth)
     world.arming("office-crash")

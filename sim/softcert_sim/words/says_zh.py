@@ -37,7 +37,7 @@ SAYS: dict[str, str] = {
     "[：用{csr}请求证书]",
     "extract": "{by}在{at}上从{of}的备份中取出密钥",
     "alter": "{on}上的{what}被改动：{how}",
-    "check-application": "{of}的申请状态：{is}",
+    "check-application": "{of}的申请状态：{is}[，申请总数：{count}]",
     "check-address": "发给{of}的地址状态：{is}",
     "check-certificates": "{of}的证书数量：{count}",
     "check-certificate": "{of}的证书状态：{is}",
