@@ -1,11 +1,17 @@
 """Crashes everywhere: the whole process survives each of them, and what does not is found and written down."""
 
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from softcert import pending
+from softcert import disk, pending
+from softcert.driver import Driver
+from softcert.errors import Refused
 from softcert_sim.crashes import Crashes, crash_everywhere
 from softcert_sim.crashpoints import KINDS, watching
 from softcert_sim.product import product
@@ -98,11 +104,57 @@ def test_a_driver_that_notes_a_request_after_sending_it_loses_codes(
     assert any("power-cut" in file for file in crashes.files)
 
 
+def test_a_filing_that_is_never_taken_again_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the answer shows whether something was filed."""
+    file = Driver.file
+
+    def once(self: Driver, *asked: Any) -> Any:
+        if disk.exists(self.computer.disk, "softcert/begun"):
+            raise Refused("business-after-activation", "no-session", "Log in again.")
+        disk.replace(self.computer.disk, "softcert/begun", b"")
+        return file(self, *asked)
+
+    monkeypatch.setattr(Driver, "file", once)
+    text = "softcert: 1\nscenario: He files\ngiven: {li-wei: active}\nsteps:\n"
+    text += "  - login: {by: li-wei, at: office-pc}\n  - file: {by: li-wei, at: office-pc}\n"
+    crashes = struck(tmp_path, text)
+    assert {found.verb for found in crashes.struck[0].found} == {"file"}
+    assert red_steps(tmp_path, crashes.files[0])[-2:] == ["file", "file"]
+
+
 def test_a_scenario_that_fails_by_itself_is_told_and_not_struck(tmp_path: Path) -> None:
     crashes = struck(tmp_path, DOWNLOAD.replace("    refused: one-time-link/used\n", ""))
     assert not crashes.green
     assert "1 scenario failed unstruck" in crashes.report()
     assert crashes.struck[0].points == Counter()
+
+
+# --- The command line -------------------------------------------------------------------------------------------------
+
+
+def called(*words: str) -> subprocess.CompletedProcess[str]:
+    """What `softcert …` does."""
+    command = [sys.executable, "-m", "softcert_sim.cli", *words]
+    return subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+
+
+def test_counterexamples_are_written_into_a_folder(tmp_path: Path) -> None:
+    text = DOWNLOAD.replace("steps:", "policy: {repeat-until-acknowledged: no}\nsteps:")
+    (tmp_path / "lost.yaml").write_text(text, encoding="utf-8")
+    done = called("run", str(tmp_path / "lost.yaml"), "--crash-everywhere", "--artifacts", str(tmp_path / "found"))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert re.search(r"1 scenario struck at \d+ moments: something is lost at \d+ ", done.stdout)
+    assert "Found by softcert" not in done.stdout
+    files = sorted((tmp_path / "found").iterdir())
+    assert [file.name for file in files] == [f"crash-{number}.scenario.yaml" for number in range(1, len(files) + 1)]
+    assert red_steps(tmp_path, files[0].read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("beside", [["--json", "r.json"], ["--step"], ["--transport", "loopback"]], ids=" ".join)
+def test_what_does_not_go_with_it_is_refused(beside: list[str]) -> None:
+    done = called("run", "--crash-everywhere", *beside)
+    assert done.returncode == 2
+    assert f"leave {beside[0]} out" in done.stderr
 
 
 # --- Moments ----------------------------------------------------------------------------------------------------------
