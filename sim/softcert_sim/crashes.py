@@ -302,6 +302,8 @@ def _checks(world: World, step: Step) -> Iterator[Step]:
         yield from (
             Step(line, "check-mail", {"of": of, "purpose": "result", "address": has}) for has in (True, False)
         )
+        if world.people.knows(of, "activation-code", of):
+            yield Step(line, "check-code", {"of": of, "right": True})
         serial = knowing.serial_if_any(world, of)
         if serial:
             bound = sorted(witness.bound_computers(world, serial)) or "nowhere"

@@ -15,6 +15,7 @@ from softcert.protocol import DIRECTORY, from_bytes, thumbprint
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
+from softcert_ca.tokens import activation_code
 from softcert_mailbox.message import Message
 from softcert_sim import clear, knowing
 from softcert_sim.naming import acknowledged, computers_of, payload_of
@@ -114,6 +115,13 @@ def ocsp(world: World, serial: str) -> str:
     body = request.public_bytes(Encoding.DER)
     sent = Request("POST", DIRECTORY["ocsp"], (("content-type", "application/ocsp-request"),), body)
     return load_der_ocsp_response(world.raw("witness", sent).body).certificate_status.name.lower()
+
+
+def code_is_right(world: World, of: str, code: str) -> bool:
+    """Whether a code is that of a person's latest application."""
+    application = knowing.application_of(world, of)
+    salt = world.records.value("SELECT code_salt FROM applications WHERE id = :id", id=application)
+    return code == activation_code(world.keys.code_key, application, salt, world.policy.activation_code)
 
 
 def certificates_at(world: World, at: str) -> int:

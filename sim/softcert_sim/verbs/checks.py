@@ -95,14 +95,20 @@ def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None 
     _same(left, witness.tries_left(world, at, of), "PIN tries left:")
 
 
-@check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {symbols} symbols long]")
-def check_code(world: World, *, of: Person, tries: int | None = None, symbols: int | None = None) -> None:
-    """How many wrong activation codes the office has counted, and how many symbols the code has that the person knows."""
-    _something(tries, symbols, of="tries or symbols")
+@check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {symbols} symbols long]"
+    "[, the one that is known is right: {right}]")
+def check_code(
+    world: World, *, of: Person, tries: int | None = None, symbols: int | None = None, right: bool | None = None
+) -> None:
+    """How many wrong activation codes the office has counted, how many symbols the code has that the person knows, and
+    whether it is the one that the office takes."""
+    _something(tries, symbols, right, of="tries, symbols or right")
     if tries is not None:
         _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
     if symbols is not None:
         _same(symbols, len(knowing.code(world, of, of, "", 0).replace("-", "")), "symbols of the code:")
+    if right is not None:
+        _same(right, witness.code_is_right(world, of, knowing.code(world, of, of, "", 0)), "the known code to be right:")
 
 
 @check("check-session", says="the last session of {of} is {is}")
