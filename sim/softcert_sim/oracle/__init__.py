@@ -85,6 +85,8 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
     if fault in _ONCE:
         second = fault == "cut-request" and said.get("number", "1") == "2"
         return ["acknowledgement lost" if second else _ONCE[fault]]
+    if fault == "no-line":
+        return ["no-line"]
     if fault == "swap-drive":
         return [f"swapped {said['to']}"]
     if verb in ("backup", "recover") and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
@@ -104,6 +106,8 @@ def _one_way(
     _arm(w, faults)
     kind, detail, result = "allowed", "", None
     try:
+        if way == "no-line" and act.verb in ("visit", "confirm", "install", "read-notice"):
+            w.broken()
         result = _look(w, act.verb, arguments) if act.verb.startswith("check-") else ACTS[act.verb](w, arguments)
     except Stop as stop:
         kind, detail = stop.kind, stop.detail

@@ -137,6 +137,10 @@ class Facts(dict[Name, Any]):
             if wrong:
                 raise Stop("refused", said)
 
+    def broken(self) -> None:
+        """Machine or line failed, and it surely did not happen."""
+        raise Stop("broken", "definite")
+
     def strike(self, *faults: str) -> None:
         """Here the fault of this act breaks it, if it is one of these."""
         if self.fault in faults:
@@ -148,6 +152,8 @@ class Facts(dict[Name, Any]):
         A pending request is (content, whether the office carried it out, its answer). One whose answer arrived without
         the office knowing is acknowledged by whatever else is asked next.
         """
+        if self.fault == "no-line":
+            self.broken()
         if self("owed", at) == act and self.fault in ("lost", "cut"):
             self.fault = ""  # it strikes the acknowledgement, which is told before the same act is asked anew
         self.pop(("owed", at), None)

@@ -38,11 +38,14 @@ def alike(w: Facts, at: str, bound: tuple[Any, ...], session_device: Any = None)
     )
 
 
-def valid(w: Facts, app: Name | None, forged: str = "") -> tuple[Check, ...]:
-    """valid-certificate; `forged` says what is wrong with the one that was presented."""
+def valid(w: Facts, app: Name | None, forged: str | None = None) -> tuple[Check, ...]:
+    """valid-certificate; `forged` says what is wrong with the one that was presented, or else with the one on record."""
+    recorded = w("recorded", app) or ""
+    forged = recorded if forged is None else forged
     until = FOREVER if forged == "later-end" else w("until", app) or 0
+    wrong = forged in ("self-signed", "other-ca") or forged != recorded or w("certificate", app) is None
     return (
-        (forged in ("self-signed", "other-ca") or w("certificate", app) is None, "valid-certificate/wrong-issuer"),
+        (wrong, "valid-certificate/wrong-issuer"),
         (forged == "wrong-usage", "valid-certificate/wrong-usage"),
         (w.now() < (w.get(("since", app)) or 0), "valid-certificate/not-yet-valid"),
         (w.now() > until, "valid-certificate/expired"),
@@ -55,7 +58,7 @@ def certificate(w: Facts, at: str, app: Name | None) -> tuple[Check, ...]:
     key: Key | None = w.get(("key", at, app))
     forged = key.forged if key else ""
     bound, retired, device = w("bound", app) or (), w("retired", app) or (), w("device", at)
-    here, foreign = device in dict(bound), forged in ("self-signed", "other-ca")
+    here, foreign = device in dict(bound), forged != (w("recorded", app) or "")
     return (
         (not foreign and not here and device not in retired, "same-computer-use/other-computer"),
         (not foreign and here and alike(w, at, bound)[1][0], "same-computer-use/other-hardware"),

@@ -163,6 +163,8 @@ def tamper(w: Facts, a: Args) -> None:
         w["latest",] = Moment(0)
     elif what == "tries":
         w["tries", app] = w["proofs", app] = 0
+    elif what == "certificate-exchanged":
+        w["recorded", app] = w["key", a["to"], app].forged
     elif what == "certificate-unrevoked":
         w["certificate", app] = "active"
     elif what == "session-live":
@@ -310,7 +312,7 @@ def forge_jws(w: Facts, a: Args) -> None:
         app, number = newest(w, at, None), known(w, by, "backup", of)
         forged = w("key", at, app).forged
         proof = known(w, by, "activation-code", of)
-        w.decide(lambda: moved(w, at, app or number[0], None if forged else number, proof))
+        w.decide(lambda: moved(w, at, app or number[0], None if forged != (w("recorded", app) or "") else number, proof))
     else:
         app = newest(w, at, None)
         w.decide(lambda: w.no(*driver_at_office(w, at), *certificate(w, at, app)))
