@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from softcert_sim.commands.run import run
+from softcert_sim.commands.sabotage import sabotage
 from softcert_sim.commands.show import lint, rules, schema, verbs
 from softcert_sim.commands.shrink import shrink
 from softcert_sim.commands.terminal import command
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(command(run))
 app.command()(command(lint))
 app.command()(command(shrink))
+app.command()(command(sabotage))
 app.command()(command(schema))
 app.command()(command(rules))
 app.command()(command(verbs))

@@ -54,6 +54,7 @@ SECTIONS: Mapping[str, Section] = {
     "attacks": docthreats.attacks,
     "limits": docthreats.limits,
     "troubles": docthreats.troubles,
+    "saboteurs": docthreats.saboteurs,
     "unshown": docthreats.unshown,
 }
 """Every section by its name; each stands in exactly one page."""

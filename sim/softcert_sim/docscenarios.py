@@ -222,7 +222,7 @@ def words() -> str:
     """Words with a meaning of their own in arguments that are text."""
     rows = (
         ("`address` of `download`", f"`made-up`, or the known one spelled otherwise: {_ticked(SPELLINGS)}"),
-        ("`code` of `activate`", "`sloppy`: the known one as careless people type it"),
+        ("`code` of `activate`", "`sloppy`: the known one as careless people type it; `half-right`: its second half wrong"),
         ("`code` of `recover`", "`none`: no proof"),
         ("`opens` of `check-pin`", "`none`: no PIN opens it"),
         ("`with` of `fill` and `apply`", f"fields of the form: `holds-e-licence` (`yes`, `no`), {_ticked(LABELS)}"),

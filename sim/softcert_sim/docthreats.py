@@ -10,6 +10,7 @@ from softcert_sim.attack_lines import ATTACKS, TROUBLES, AttackLine
 from softcert_sim.doctables import table
 from softcert_sim.product import product
 from softcert_sim.runner import Options, load, names_rule
+from softcert_sim.sabotage.saboteur import by_rule, every
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.unreached import UNREACHED
@@ -60,11 +61,28 @@ def actors() -> str:
 
 
 def enforcement() -> str:
-    """Each rule with who enforces it, what it does not stop, and how many scenarios try it."""
+    """Each rule with who enforces it, what it does not stop, how many scenarios try it, and who breaks it on purpose."""
     rows = (
-        (f"`{rule.id}`", rule.enforcer, rule.does_not_stop, str(len(_naming(rule.id)))) for rule in RULES.values()
+        (
+            f"`{rule.id}`",
+            rule.enforcer,
+            rule.does_not_stop,
+            str(len(_naming(rule.id))),
+            f"{len(saboteurs)}: {', '.join(dict.fromkeys(one.kind for one in saboteurs))}",
+        )
+        for rule, saboteurs in zip(RULES.values(), by_rule(every()).values(), strict=True)
     )
-    return table(("rule", "enforced by", "does not stop", "scenario files"), rows)
+    return table(("rule", "enforced by", "does not stop", "scenario files", "saboteurs"), rows)
+
+
+def saboteurs() -> str:
+    """Who breaks each rule on purpose, and how."""
+    rows = (
+        (f"`{rule}`", f"`{one.id}`", one.kind, one.breaks, one.survives or "")
+        for rule, own in by_rule(every()).items()
+        for one in own
+    )
+    return table(("rule", "saboteur", "kind", "what he breaks", "why nobody notices"), rows)
 
 
 def attacks() -> str:

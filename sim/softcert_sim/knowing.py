@@ -141,7 +141,7 @@ def known_pin(world: World, by: str, of: str) -> str:
 
 def code(world: World, by: str, of: str, given: str, older: int) -> str:
     """The activation code that a person enters."""
-    if given and given != "sloppy":
+    if given and given not in ("sloppy", "half-right"):
         return given
     known = world.people.knows(by, "activation-code", of)
     if len(known) <= older:
@@ -150,6 +150,9 @@ def code(world: World, by: str, of: str, given: str, older: int) -> str:
     entered = known[-1 - older]
     if given == "sloppy":
         return f" {entered.replace('-', '').lower().replace('0', 'o').replace('1', 'l')} "
+    if given == "half-right":
+        first, hyphen, second = entered.partition("-")
+        return first + hyphen + "".join("1" if symbol == "0" else "0" for symbol in second)
     return entered
 
 

@@ -58,7 +58,8 @@ class StepResult:
     """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds.
 
     `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it;
-    `opinion` is what the oracle expected, with its reasons where the step is red.
+    `opinion` is what the oracle expected, with its reasons where the step is red;
+    `violated` names the invariants that do not hold, by their rules.
     """
 
     line: int
@@ -69,6 +70,7 @@ class StepResult:
     outcome: Outcome = Outcome("allowed")
     differs: Differs = ""
     seen: str = ""
+    violated: tuple[str, ...] = ()
     verdict: Verdict | None = None
     why: tuple[Why, ...] = ()
     clauses: tuple[ClauseId, ...] = ()

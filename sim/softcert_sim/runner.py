@@ -192,7 +192,7 @@ def _in_processes(
     stopping = context.Event()
     with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting, stopping)) as pool:
         try:
-            with _deaf_to_ctrl_c():
+            with deaf_to_ctrl_c():
                 coming = pool.map(partial(_work_on_chunk, work), chunks)
             for results in coming:
                 yield from results
@@ -201,7 +201,7 @@ def _in_processes(
 
 
 @contextlib.contextmanager
-def _deaf_to_ctrl_c() -> Generator[None]:
+def deaf_to_ctrl_c() -> Generator[None]:
     """Ctrl-C is the parent's to answer, once this has ended; processes started in here never hear it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -273,7 +273,10 @@ class Play:
         if differs:
             return replace(result, differs=differs, seen=str(outcome))
         violations = self.world.check_invariants(step)
-        return replace(result, differs="invariant", seen=_told(violations)) if violations else result
+        if not violations:
+            return result
+        rules = tuple(dict.fromkeys(violation.rule for violation in violations))
+        return replace(result, differs="invariant", seen=_told(violations), violated=rules)
 
     def sentence(self, step: Step) -> str:
         """What a step says that happens."""
@@ -313,7 +316,9 @@ class Play:
         )
         red = next((part for part in inner if not part.green), None)
         if red is not None:
-            return replace(result, outcome=red.outcome, differs=red.differs, seen=f"{red.sentence}: {red.seen}")
+            return replace(
+                result, outcome=red.outcome, differs=red.differs, seen=f"{red.sentence}: {red.seen}", violated=red.violated
+            )
         return result if succeeded == step.succeed else replace(result, differs="author and system")
 
 

@@ -44,6 +44,9 @@ RequireCoverage = Annotated[
     bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
 ]
 Stepwise = Annotated[bool, typer.Option("--step", help="Step through a file: forwards, back, looking around.")]
+Break = Annotated[
+    str | None, typer.Option("--break", metavar="RULE", help="Show one file with this rule broken, and who notices.")
+]
 Example = Annotated[int | None, typer.Option(metavar="N", help="Which of a file's examples --step takes.")]
 
 
@@ -67,6 +70,7 @@ def run(
     require_coverage: RequireCoverage = False,
     step: Stepwise = False,
     example: Example = None,
+    break_: Break = None,
 ) -> int:
     """Run scenarios; a single file is told step by step."""
     from softcert_sim.lastfailed import recall
@@ -91,8 +95,11 @@ def run(
     if policy_matrix is not None:
         return _matrix(paths or [], policy_matrix, options, reports)
     if crash_everywhere:
-        beside = {"--require-coverage": require_coverage, "--step": step, "--transport": transport != "memory"}
+        beside = {"--break": break_ is not None, "--require-coverage": require_coverage, "--step": step,
+                  "--transport": transport != "memory"}  # fmt: skip
         return _crash_everywhere(paths or [], options, reports, beside)
+    if break_ is not None:
+        return _break(paths or [], break_, options, others=reports.any or bool(shard or step or example or rule or tag))
     if step or example is not None:
         return _step(paths or [], options, example, step=step, writes=reports.any or require_coverage)
     return _run(paths or [], options, reports, require_coverage)
@@ -170,6 +177,18 @@ def _step(paths: list[Path], options: "Options", example: int | None, *, step: b
     if len({scenario.path for scenario in scenarios}) > 1:
         raise UsageError("--step steps through one file: name it.")
     return 0 if step_through(scenarios, suite, options.setting, example) else RED
+
+
+def _break(paths: list[Path], rule: str, options: "Options", *, others: bool) -> int:
+    """`run --break`: 0 when the broken rule is noticed, 1 when it is not. Raises `UsageError`."""
+    from softcert_sim.sabotage.lesson import lessons, tell
+    from softcert_sim.scenario.files import UsageError
+
+    if others:
+        raise UsageError("--break shows one file under one broken rule: leave other choices and reports out.")
+    shown = lessons(paths, rule, options.setting)
+    say("\n".join(tell(lesson, options.setting.lang) for lesson in shown))
+    return 0 if any(lesson.broken.red for lesson in shown) else RED
 
 
 def _told(results: "Results", paths: list[Path], lang: str) -> str:

@@ -189,7 +189,8 @@ def activate(
 ) -> None:
     """Enter the activation code that the person knows (`older: 1` the one before), or another text.
 
-    `sloppy` as the code is the known one in lower case, without hyphen, with O for 0 and L for 1.
+    `sloppy` as the code is the known one in lower case, without hyphen, with O for 0 and L for 1; `half-right` is the
+    known one with every symbol of its second half wrong.
     """
     entered = knowing.code(world, by, of or by, code, older)
     with world.using(at) as driver:
