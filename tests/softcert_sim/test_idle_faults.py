@@ -64,7 +64,7 @@ def test_without_a_line_what_needs_one_breaks_and_the_rest_shows_that_it_does_no
     assert played(stage, WRONG_PIN, "no-line").green
     wrong_code = "activate: {by: li-wei, at: office-pc, code: 00000-00000}\n    refused: activate-first/wrong-code"
     asked = played(stage, wrong_code, "no-line", "pin-changed")
-    assert (asked.differs, asked.outcome.kind) == ("author and system", "broken")
+    assert (asked.differs, asked.outcome.kind) == ("author alone", "broken")
 
 
 def test_what_reaches_the_office_around_a_missing_line_is_told(stage: Stage) -> None:
