@@ -193,7 +193,8 @@ def steal(w: Facts, a: Args) -> None:
 def hack_driver(w: Facts, a: Args) -> None:
     at = a["at"]
     changes = ("skip", "claims", "confirmation-of", "renamed", "csr")
-    w["hack", at] = tuple((name, a[name]) for name in changes if name in a)
+    none = a.get("confirmation-of") and not w("ticket", a["confirmation-of"])  # there is nothing to borrow
+    w["hack", at] = tuple((name, a[name]) for name in changes if name in a and not (none and name == "confirmation-of"))
     if a.get("session-of"):
         w["memory", at] = w.get(("memory", a["session-of"]))
     if a.get("ticket") == "invented":
