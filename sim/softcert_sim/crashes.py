@@ -19,7 +19,7 @@ from softcert_sim.judge import as_expected, as_it_came
 from softcert_sim.results import ScenarioResult
 from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.model import Scenario, Step
-from softcert_sim.scenario.registry import DEFAULT, CheckFailed
+from softcert_sim.scenario.registry import DEFAULT
 from softcert_sim.shrink import as_file, complaint, shrink_scenario
 from softcert_sim.stage import Play, Setting, Stage, seed_of_run
 from softcert_sim.story import tell_red
@@ -247,12 +247,12 @@ def _again(play: Play, remedy: Sequence[Step], step: Step, law: _Law) -> tuple[s
     return f"{last or 'again'}; {check.verb}: {failed}", (*steps, check)
 
 
-def _first_broken(world: World, checks: Sequence[Step]) -> tuple[Step, CheckFailed] | None:
+def _first_broken(world: World, checks: Sequence[Step]) -> tuple[Step, Exception] | None:
     """The first of these checks that does not hold, and what it saw."""
     for check in checks:
         try:
             DEFAULT.verbs[check.verb].call(world, check.arguments)
-        except CheckFailed as failed:
+        except Exception as failed:  # noqa: BLE001  (a check that cannot even look does not hold either)
             return check, failed
     return None
 
