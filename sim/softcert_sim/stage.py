@@ -270,11 +270,11 @@ class Play:
             return replace(result, differs=differs if verb.group == "check" else "author", seen=outcome.detail)
         if outcome.kind == "crashed":
             return replace(result, differs="system", seen=outcome.detail)
-        if differs:
+        if differs not in ("", "oracle"):
             return replace(result, differs=differs, seen=str(outcome))
         violations = self.world.check_invariants(step)
         if not violations:
-            return result
+            return replace(result, differs=differs, seen=str(outcome)) if differs else result
         rules = tuple(dict.fromkeys(violation.rule for violation in violations))
         return replace(result, differs="invariant", seen=_told(violations), violated=rules)
 

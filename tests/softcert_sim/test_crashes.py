@@ -165,6 +165,7 @@ def test_each_moment_of_a_step_is_there_and_strikes(tmp_path: Path) -> None:
     [scenario] = load([tmp_path / "one.yaml"], Options(), product())
     stage = Stage(product(), Setting())
     play = stage.open(scenario)
+    play.opinion.state = None
     play.step(scenario.steps[0])
     before = play.take()
     with watching(play.world) as watched:

@@ -21,6 +21,8 @@ CHECKS: dict[str, str] = {
     "{succeed} of {count} succeed, the others {expected}": "{count}项中有{succeed}项成功，其余{expected}",
     # Checks
     "the application to be {state}": "申请的状态为{state}",
+    "applications: {count}": "申请的数量：{count}",
+    "the known code to be right: {yes}": "所知的激活码正确：{yes}",
     "the address to be {state}": "地址的状态为{state}",
     "certificates issued: {count}": "签发的证书数量：{count}",
     "the certificate to be {state}": "证书的状态为{state}",
