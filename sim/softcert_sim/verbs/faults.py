@@ -144,7 +144,7 @@ def office_crash(world: World, at: str) -> None:
 
 @fault("mail-down", says="the mail server is down")
 def mail_down(world: World, for_: Duration) -> None:
-    """The applicant's mail server refuses connections until this long after the step."""
+    """The applicant's mail server refuses connections for this long, from the beginning of the step on."""
     world.post.down_until = world.clock.now() + for_
     world.post.turned_away = False
     world.inbox.set_down(True)
@@ -170,7 +170,7 @@ def mail_cut(world: World, times: str = "1") -> None:
 
 @fault("mail-delay", says="the mail is {by} late")
 def mail_delay(world: World, by: Duration) -> None:
-    """The mail is accepted and delivered later."""
+    """The mail is accepted, and delivered when this long has passed from the beginning of the step on."""
     _plan(world, Plan("delay", until=world.clock.now() + by))
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from softcert.protocol import Json
 from softcert_sim import alteration, knowing
-from softcert_sim.scenario.registry import CheckFailed, Duration, Label, Person, verb
+from softcert_sim.scenario.registry import CheckFailed, Label, Person, verb
 from softcert_sim.world import World
 
 EXAMINER = Person("examiner")
@@ -12,9 +12,8 @@ EXAMINER = Person("examiner")
 
 
 @verb("approve", group="office", clauses="c15 c16", says="{by} approves the application of {of}")
-def approve(world: World, *, of: Person, by: Person = EXAMINER, after: Duration = Duration(0)) -> Json:
-    """Approve an application, after some time."""
-    world.pass_time(after)
+def approve(world: World, *, of: Person, by: Person = EXAMINER) -> Json:
+    """Approve an application."""
     return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/approve", by=by)
 
 
