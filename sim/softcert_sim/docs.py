@@ -44,6 +44,8 @@ SECTIONS: Mapping[str, Section] = {
     "preludes": docscenarios.preludes,
     "policy": docscenarios.policy,
     "moments": docscenarios.moments,
+    "orders": docscenarios.orders,
+    "struck": docscenarios.struck,
     "verbs": docscenarios.verbs,
     "words": docscenarios.words,
     "check-verbs": docscenarios.checks,

@@ -1,13 +1,17 @@
 """The reference of the scenario language, read off the registry; examples are steps of shipped scenarios, as they stand."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import yaml
 
 from softcert.form import LABELS
+from softcert.rules.checks import ACTS
 from softcert.rules.policy import RANGES
+from softcert_sim.docstory import story
 from softcert_sim.doctables import table
 from softcert_sim.knowing import SPELLINGS
 from softcert_sim.product import product
@@ -37,6 +41,23 @@ _KINDS = {
     "flag": "yes or no",
     "duration": "a duration",
 }
+_KNOWN_PIN = "the one that the person knows; the initial one, who knows none"
+_KNOWN_CODE, _CHOSEN_PIN = "the one that the person knows", "the person's own of the cast"
+LEFT_OUT = {
+    **dict.fromkeys([("login", "pin"), ("change-pin", "pin"), ("file", "pin"), ("backup", "pin")], _KNOWN_PIN),
+    **dict.fromkeys([("activate", "code"), ("recover", "code"), ("recover", "password")], _KNOWN_CODE),
+    **dict.fromkeys([("change-pin", "to"), ("recover", "new-pin"), ("backup", "password")], _CHOSEN_PIN),
+    **dict.fromkeys([("backup", "to"), ("recover", "from")], "the drive that was plugged in last"),
+    ("download", "address"): "the one that the person knows",
+    ("recover", "backup"): "the newest on the drive",
+}
+"""What stands for arguments that have no default of their own: what the person knows, chose or holds."""
+_LISTS = {
+    "confirm": "confirm", "install": "install", "apply": "apply", "withdraw": "withdraw", "download": "download",
+    "change-pin": "change-pin", "login": "login", "logout": "logout", "activate": "activate", "collect-code": "new-code",
+    "file": "file", "backup": "backup", "recover": "recover",
+}  # fmt: skip
+"""Verbs, and the acts of the documentation's story in which their checks are seen."""
 _ERRORS = {
     "badNonce": "A nonce that was used, is too old or was never given out: replays end so.",
     "badSignature": "A signature does not fit what it is said to sign.",
@@ -74,14 +95,14 @@ def faults() -> str:
 
 def _entry(verb: Verb) -> str:
     about = " ".join(line.strip() for line in verb.text.splitlines())
-    rows = [_parameter(parameter) for parameter in verb.parameters]
+    rows = [_parameter(verb, parameter) for parameter in verb.parameters]
     arguments = [table(("argument", "what", "left out"), rows)] if rows else ["No arguments."]
     return "\n\n".join([f"#### {verb.name}", about, *arguments, *_examples(verb)])
 
 
-def _parameter(parameter: Parameter) -> tuple[str, str, str]:
+def _parameter(verb: Verb, parameter: Parameter) -> tuple[str, str, str]:
     alone = " (may stand alone)" if parameter.alone else ""
-    return f"`{parameter.name}`{alone}", " or ".join(map(_kind, parameter.kinds)), _default(parameter)
+    return f"`{parameter.name}`{alone}", " or ".join(map(_kind, parameter.kinds)), _default(verb, parameter)
 
 
 def _kind(kind: Kind) -> str:
@@ -92,9 +113,11 @@ def _kind(kind: Kind) -> str:
     return "a mapping to text" if kind.name == "form" else _KINDS[kind.name]
 
 
-def _default(parameter: Parameter) -> str:
+def _default(verb: Verb, parameter: Parameter) -> str:
     if parameter.required:
         return "needed"
+    if (verb.name, parameter.name) in LEFT_OUT:
+        return LEFT_OUT[verb.name, parameter.name]
     if parameter.default in (None, ""):
         return ""
     durations = any(kind.name == "duration" for kind in parameter.kinds)
@@ -194,6 +217,36 @@ def preludes() -> str:
 def errors() -> str:
     """The protocol's errors."""
     return table(("error", "when"), ((f"`{name}`", _ERRORS[name]) for name in PROTOCOL_ERRORS))
+
+
+def orders() -> str:
+    """For each verb of an applicant its lists of checks: the rules with their reasons, in order."""
+    rows = ((f"`{verb}`", f"{side}, `{act}`", _order(side, act)) for verb, side, act in _asked())
+    return table(("verb", "who asks, and the list's name", "what is asked, in order"), rows)
+
+
+def _asked() -> Iterator[tuple[str, str, str]]:
+    for verb, act in _LISTS.items():
+        yield from ((verb, *asked) for asked in story().asked[act])
+
+
+def _order(side: str, name: str) -> str:
+    checks = next(act.checks for act in ACTS if (act.side, act.name) == (side, name))
+    groups = ((rule, [check.reason for check in of_rule]) for rule, of_rule in groupby(checks, lambda check: check.rule))
+    return "; ".join(f"`{rule}`: {', '.join(reasons)}" for rule, reasons in groups)
+
+
+def struck() -> str:
+    """How the steps of shipped scenarios end on which a fault stands."""
+    rows = ((f"`{name}`", ", ".join(_ends(name))) for name in product().registry.faults)
+    return table(("fault", "steps under it ended so in shipped scenarios"), rows)
+
+
+def _ends(fault: str) -> Sequence[str]:
+    """How steps under a fault end, and in how many scenarios; the usual end first."""
+    said = (step.expected for _, step in _uses()[fault])
+    ends = Counter(f"`broken: {it.detail}`" if it.kind == "broken" else it.kind for it in said)
+    return [f"{end} ({count})" for end, count in ends.most_common()]
 
 
 def moments() -> str:

@@ -30,20 +30,22 @@ Files = Mapping[str, bytes]
 
 @dataclass(slots=True)
 class Story:
-    """The world, the exchanges of each act, and files as they stood after one."""
+    """The world, the exchanges of each act, the lists of checks that it went through, and files as they stood after one."""
 
     world: World
     acts: dict[str, tuple[Exchange, ...]] = field(default_factory=dict[str, tuple[Exchange, ...]])
+    asked: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
     files: dict[str, Files] = field(default_factory=dict[str, Files])
 
     def act(self, name: str, do: Callable[[], Any]) -> None:
         """Do something and remember its exchanges; what is refused is an example, too."""
-        before = len(self.world.recorder.exchanges)
+        before, decided = len(self.world.recorder.exchanges), len(self.world.verdicts)
         with suppress(SoftcertError):
             do()
         self.world.clock.advance(1)
         self.world.deliver_mail()
         self.acts[name] = self.world.recorder.exchanges[before:]
+        self.asked[name] = tuple((verdict.side, verdict.act) for verdict in self.world.verdicts[decided:])
 
     def get(self, path: str) -> None:
         """One unsigned GET, sent by hand."""
