@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from softcert.rules.catalogue import INITIAL_PIN, RULES, RuleId
 from softcert_sim import audited, clear, witness
-from softcert_sim.scenario.registry import Violation
+from softcert_sim.scenario.registry import FAULT, Violation
 from softcert_sim.world import World
 
 Invariant = Callable[[World], Iterator[str]]
@@ -266,24 +266,29 @@ DOUBTED = ("one-computer", "one-time-link", "approved-only", "result-by-mail", "
 
 def faults_struck(world: World) -> Iterator[str]:
     """Each fault that the author set found its moment, else the step shows nothing of it. Only a missing line may go
-    unnoticed: where a step does not break by it, nothing was to be sent."""
-    step = world.trace.last
-    for name in step.idle:
+    unnoticed, see `nothing_sent`."""
+    for name in world.trace.last.idle:
         if name != "no-line":
             yield f"{name} met nothing: the step has no such moment. Name one that it has, or leave the fault out"
+
+
+def nothing_sent(world: World) -> Iterator[str]:
+    """Where a step does not break by a missing line, nothing was to be sent."""
+    step = world.trace.last
     if "no-line" in (*step.struck, *step.idle):
         tried = world.recorder.exchanges[slice(*step.exchanges)]
         if any(one.response is not None for one in tried):
-            yield "no-line: a message passed all the same, sent by somebody without a computer of the cast"
+            yield "a message passed all the same, sent by somebody without a computer of the cast"
         elif tried and not step.broken:
-            yield f"no-line: {tried[0].method} {tried[0].target} was to be sent, and the step ended as if it had no need"
+            yield f"{tried[0].method} {tried[0].target} was to be sent, and the step ended as if it had no need"
 
 
 def violations(world: World) -> list[Violation]:
     """Everything that does not hold now."""
     found = _lasting(world)
     found += [Violation(rule, text) for rule, text in refusals_are_decided(world)]
-    found += [Violation("fault", text) for text in faults_struck(world)]
+    found += [Violation(FAULT, text) for text in faults_struck(world)]
+    found += [Violation("no-line", text) for text in nothing_sent(world)]
     return found + [Violation(rule, text) for rule, text in refusals_change_nothing(world)]
 
 

@@ -1,6 +1,7 @@
 """What people bring to an act: filled forms, addresses, codes and PINs that they know, drives that they hold."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from softcert.driver import Submitted
 from softcert.ports import Request, Response
@@ -167,10 +168,12 @@ def mails_of(world: World, of: str, *, purpose: str | None = None, office_only: 
     return [mail for mail in found if not office_only or mail.sender.endswith(f"@{domain}")]
 
 
-def mails_in_words(world: World, of: str) -> str:
-    """What is in a mailbox."""
-    mails = mails_of(world, of)
-    return ", ".join(f"{mail.purpose or 'other'}: {mail.subject}" for mail in mails) or "no mail"
+def mails_in_words(world: World, of: str, *, purpose: str | None = None) -> str:
+    """What is in a mailbox: how many mails, and of each purpose, time of delivery and subject."""
+    mails = mails_of(world, of, purpose=purpose)
+    told = (f"{it.purpose or 'other'}, delivered {datetime.fromtimestamp(it.received_at, UTC):%Y-%m-%d %H:%M:%S} UTC:"
+            f" {it.subject}" for it in mails)  # fmt: skip
+    return f"{len(mails)} mail(s): {'; '.join(told)}" if mails else "no mail"
 
 
 def browse(world: World, by: str, url: str) -> Response:

@@ -96,5 +96,7 @@ class People:
         known = self.knows(who, topic, about)
         if not known:
             whose = "" if who == about else f" of {about}"
-            raise CheckFailed(f"{who} to know the {topic}{whose}", f"nothing known: {about} {HOW[topic]}")
+            stolen = f"nothing known: {who} steals it first (`steal`), or the step says it"
+            own = f"nothing known: {about} {HOW[topic]}"
+            raise CheckFailed(f"{who} to know the {topic}{whose}", own if who == about else stolen)
         return known[-1]

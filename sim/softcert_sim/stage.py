@@ -14,9 +14,9 @@ from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
 from softcert_sim.oracle import State
-from softcert_sim.results import Outcome, ScenarioResult, StepResult
+from softcert_sim.results import Differs, Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
-from softcert_sim.scenario.registry import CheckFailed, Person, Registry, Violation
+from softcert_sim.scenario.registry import FAULT, CheckFailed, Person, Registry, Violation
 from softcert_sim.why import Why, explained
 from softcert_sim.words import language
 from softcert_sim.worlds import Suite, Worlds
@@ -81,7 +81,7 @@ class Stage:
             digest = world.digest()
             self._export(world, scenario)
         except Exception as error:  # noqa: BLE001  (whatever a world does wrong is a red scenario, not the end of the run)
-            steps.append(_crashed_outside(error, world is None, scenario))
+            steps.append(_crashed_outside(error, world is None, scenario, self._setting.lang))
         finally:
             if world is not None:
                 self._worlds.done(world)
@@ -270,13 +270,21 @@ class Play:
             return replace(result, differs=differs if verb.group == "check" else "author", seen=outcome.detail)
         if outcome.kind == "crashed":
             return replace(result, differs="system", seen=outcome.detail)
-        if differs not in ("", "oracle"):
-            return replace(result, differs=differs, seen=str(outcome))
-        violations = self.world.check_invariants(step)
-        if not violations:
-            return replace(result, differs=differs, seen=str(outcome)) if differs else result
-        rules = tuple(dict.fromkeys(violation.rule for violation in violations))
-        return replace(result, differs="invariant", seen=_told(violations), violated=rules)
+        return self._held_against(step, result, differs)
+
+    def _held_against(self, step: Step, result: StepResult, differs: Differs) -> StepResult:
+        """What the invariants say, and who differs; a fault that met nothing is its author's mistake."""
+        fits, seen = differs in ("", "oracle"), str(result.outcome)
+        violations = self.world.check_invariants(step) if fits or step.faults else []
+        idle = [violation for violation in violations if violation.rule == FAULT]
+        if not fits:
+            told = f"{seen}; {_told(idle)}" if idle else seen
+            return replace(result, differs="author" if idle else differs, seen=told)
+        if violations:
+            rules = tuple(dict.fromkeys(violation.rule for violation in violations))
+            who = "author" if idle == violations else "invariant"
+            return replace(result, differs=who, seen=_told(violations), violated=rules)
+        return replace(result, differs=differs, seen=seen) if differs else result
 
     def sentence(self, step: Step) -> str:
         """What a step says that happens."""
@@ -334,7 +342,7 @@ def _told(violations: Sequence[Violation]) -> str:
     return "; ".join(f"{violation.rule}: {violation.text}" for violation in violations)
 
 
-def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> StepResult:
+def _crashed_outside(error: Exception, building: bool, scenario: Scenario, lang: str) -> StepResult:
     """The world failed outside of any act: while the preludes were played, or between the steps."""
     given = ", ".join(f"{person} {prelude}" for person, prelude in scenario.given) or "nothing"
     sentence = f"Given {given}" if building else "Between the steps"
@@ -347,5 +355,10 @@ def _crashed_outside(error: Exception, building: bool, scenario: Scenario) -> St
     if isinstance(error, CheckFailed):
         return StepResult(line, "given", sentence, expected=error.expected, outcome=Outcome("failed", error.seen),
                           differs="author", seen=error.seen)  # fmt: skip
+    if isinstance(error, Refused):
+        came = outcome_of(error, error.verdict)
+        came = replace(came, text=language(lang).reads(came.told, came.text))
+        return StepResult(line, "given", sentence, expected="allowed", outcome=came, verdict=error.verdict,
+                          differs="author", seen=str(came))  # fmt: skip
     return StepResult(line, "given" if building else "world", sentence, expected="allowed", outcome=outcome,
                       differs="system", seen=outcome.detail)  # fmt: skip

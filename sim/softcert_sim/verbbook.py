@@ -20,6 +20,16 @@ _KINDS = {
 }  # fmt: skip
 
 
+TOGETHER = "together"
+_AT_ONCE = """together (steps)
+════════════════
+Several acts at once, and how many of them succeed; where not all do, beside it stands how the others fail.
+
+  steps    a list of acts, without outcomes; `as` and `fault` may stand beside each
+  succeed  a number; required
+"""
+
+
 def all_verbs(registry: Registry) -> str:
     """Every one with its first line."""
     tables = {title: [v for v in registry.verbs.values() if v.group == group] for group, title in _GROUPS.items()}
@@ -27,7 +37,16 @@ def all_verbs(registry: Registry) -> str:
     more = {"Faults of a step": registry.faults.values(), "Preludes": registry.preludes.values()}
     for title, entries in {**tables, **more}.items():
         lines += [title, "─" * len(title), *_table((entry.name, entry.doc) for entry in entries), ""]
+    lines += [f"`{TOGETHER}` is a step of several acts at once.", ""]
     return "\n".join([*lines, "`softcert verbs NAME` shows one with its arguments."]) + "\n"
+
+
+def one_entry(registry: Registry, name: str) -> str | None:
+    """What a verb, check, fault or `together` does, and each of its arguments; None where there is none such."""
+    if name == TOGETHER:
+        return _AT_ONCE
+    verb = registry.verbs.get(name) or registry.faults.get(name)
+    return one_verb(verb) if verb else None
 
 
 def one_verb(verb: Verb) -> str:

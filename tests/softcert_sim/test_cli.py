@@ -254,6 +254,8 @@ def test_verbs_lists_all_and_shows_one_with_its_arguments(softcert) -> None:
     assert shown.out.splitlines()[-2:] == ["  at     text; required; may stand alone, without its name",
                                            "  keeps  a number; 0 unless said"]  # fmt: skip
     assert "Did you mean `power-cut`?" in softcert("verbs", "powercut").err
+    assert "succeed  a number; required" in softcert("verbs", "together").out
+    assert "Did you mean `together`?" in softcert("verbs", "togther").err
 
 
 def test_a_rule_names_its_scenarios() -> None:

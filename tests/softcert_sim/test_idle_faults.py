@@ -7,6 +7,7 @@ from softcert_sim.results import StepResult
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
+from softcert_sim.words.zh import CHINESE
 
 WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
 WRONG_PIN = "login: {by: li-wei, at: office-pc, pin: Wrong-4711}\n    refused: pin-guards-key/wrong-pin"
@@ -41,8 +42,23 @@ def played(stage: Stage, step: str, fault: str, given: str = "active") -> StepRe
 def test_a_fault_that_met_nothing_is_told_on_a_refused_step_too(stage: Stage, fault: str) -> None:
     step = played(stage, WRONG_PIN, fault)
     name = fault.strip("{}").partition(":")[0]
-    assert step.differs == "invariant"
+    assert step.differs == "author"
     assert step.seen.startswith(f"fault: {name} met nothing")
+
+
+def test_a_fault_that_met_nothing_is_told_where_the_outcome_is_another_for_its_want(stage: Stage) -> None:
+    step = played(stage, f"{LOGIN}\n    broken: unknown", "{power-cut: disk-write 99}")
+    assert (step.differs, step.expected) == ("author", "broken unknown")
+    assert step.seen.startswith("allowed; fault: power-cut met nothing")
+    assert "没有遇到任何东西" in CHINESE.checks(step.seen)
+
+
+def test_a_beginning_that_the_policy_refuses_is_the_author_s(stage: Stage) -> None:
+    loader = Loader(product().registry)
+    [usual] = loader.load_file(WHOLE)
+    text = "softcert: 1\nscenario: Long\npolicy: {pin: 20 to 30}\ngiven: {li-wei: active}\nsteps: [{restart: }]\n"
+    [step] = stage.run(loader.load_text("long.yaml", text, usual.cast)[0]).steps
+    assert (step.differs, step.seen) == ("author", "refused change-initial-pin/too-short")
 
 
 def test_one_idle_fault_of_two_is_told(stage: Stage) -> None:
@@ -69,4 +85,4 @@ def test_without_a_line_what_needs_one_breaks_and_the_rest_shows_that_it_does_no
 
 def test_what_reaches_the_office_around_a_missing_line_is_told(stage: Stage) -> None:
     step = played(stage, "scan: {by: scanner, of: li-wei}", "no-line", "approved")
-    assert step.seen.startswith("fault: no-line: a message passed all the same"), step
+    assert step.seen.startswith("no-line: a message passed all the same"), step

@@ -9,8 +9,9 @@ import toy
 import yaml
 
 from softcert.rules.catalogue import CLAUSES
+from softcert_sim.product import product
 from softcert_sim.scenario import quotes
-from softcert_sim.scenario.files import UsageError, discover
+from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import BadFile, Page, ScenarioError, read
 from softcert_sim.scenario.model import Scenario
@@ -378,6 +379,29 @@ def test_a_suite_brings_its_own_cast(tmp_path: Path) -> None:
     (tmp_path / "deep" / "a.yaml").write_text(HEAD + steps, encoding="utf-8")
     (scenario,) = Loader(toy.REGISTRY).load([tmp_path])
     assert "wang-fang" in scenario.cast.people
+
+
+def test_a_file_that_lost_its_suite_is_told_so(tmp_path: Path) -> None:
+    step = "  - plug: {drive: shop-usb, into: shop-pc}\n"
+    file = tmp_path / "lost.yaml"
+    file.write_text(f"softcert: 1\nscenario: Lost\ngiven: {{wang-fang: approved}}\nsteps:\n{step}{step}")
+    with pytest.raises(BadFile) as bad:
+        Loader(product().registry).load_file(file)
+    assert [error.message for error in bad.value.errors] == [
+        "no person `wang-fang`", "no drive `shop-usb`", "no computer `shop-pc`"
+    ]  # fmt: skip
+    assert "no suite.yaml stands beside or above this file" in bad.value.errors[0].expected
+    (tmp_path / "suite.yaml").write_text("softcert: 1\n")
+    with pytest.raises(BadFile) as bad:
+        Loader(product().registry).load_file(file)
+    assert "suite.yaml" not in str(bad.value)
+
+
+def test_a_name_in_angle_brackets_without_examples_is_told_so() -> None:
+    text = "softcert: 1\nscenario: One\nsteps:\n  - visit: {by: li-wei, at: <pc>}\n"
+    with pytest.raises(BadFile) as bad:
+        Loader(product().registry).load_text("one.yaml", text, Loader(product().registry).shared(shipped()).cast)
+    assert bad.value.errors[0].message == "no example has the name `pc`"
 
 
 def test_an_error_in_a_suite_is_told_once(tmp_path: Path) -> None:

@@ -65,15 +65,15 @@ def verbs(verb: Annotated[str | None, typer.Argument(metavar="NAME", help="One v
     from softcert_sim.product import product
     from softcert_sim.scenario.files import UsageError
     from softcert_sim.scenario.marks import nearest
-    from softcert_sim.verbbook import all_verbs, one_verb
+    from softcert_sim.verbbook import TOGETHER, all_verbs, one_entry
 
     registry = product().registry
-    known = {**registry.faults, **registry.verbs}
-    if verb is not None and verb not in known:
-        close = nearest(verb, known)
+    shown = all_verbs(registry) if verb is None else one_entry(registry, verb)
+    if shown is None:
+        close = nearest(verb or "", [*registry.verbs, TOGETHER, *registry.faults])
         meant = f" Did you mean {close}?" if close else ""
         raise UsageError(f"{verb}: there is no such verb or fault.{meant} `softcert verbs` lists them.")
-    say(all_verbs(registry) if verb is None else one_verb(known[verb]))
+    say(shown)
     return 0
 
 

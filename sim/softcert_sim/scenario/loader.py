@@ -47,8 +47,11 @@ class Loader:
     def load_file(self, path: Path) -> list[Scenario]:
         """The scenario of a file, one for each of its examples. Raises `BadFile`; OSError becomes one too."""
         name = shown(path)
+        folder = path.resolve().parent
         try:
-            return self._read(name, decode(name, path.read_bytes()), self.shared(path.resolve().parent))
+            return self._read(name, decode(name, path.read_bytes()), self.shared(folder))
+        except BadFile as bad:
+            raise BadFile(_without_suite(bad.errors, folder)) from None
         except OSError as error:
             unreadable = ScenarioError(shown(Path(error.filename or path)), 1, 1, f"cannot be read: {error.strerror}")
             raise BadFile([unreadable]) from None
@@ -120,6 +123,23 @@ class Loader:
     def _links(self, page: Page, given: list[tuple[Node, Node]], cast: Cast, shared: Shared) -> tuple[Link, ...]:
         in_order = sorted(given, key=lambda pair: pair[0].text)
         return tuple(link for pair in in_order for link in links(page, pair, shared, cast, self._registry))
+
+
+def _without_suite(errors: Sequence[ScenarioError], folder: Path) -> list[ScenarioError]:
+    """The errors of a file. Where many names are unknown and it has no suite of its own, the first says so, and each name
+    is told once."""
+    unknown = [error for error in errors if error.message.startswith(_CASTS)]
+    if len(unknown) < _MANY or len(suite_files(folder)) > 1:
+        return list(errors)
+    first = {error.message: error for error in reversed(unknown)}
+    hint = f"{unknown[0].expected}; no suite.yaml stands beside or above this file to add more"
+    kept = [error for error in errors if error not in unknown or error is first[error.message]]
+    return [replace(error, expected=hint, suggestion="") if error is unknown[0] else error for error in kept]
+
+
+_CASTS = ("no person ", "no computer ", "no drive ", "no prelude ")
+_MANY = 3
+"""As many unknown names are no slip of a finger."""
 
 
 def _top(page: Page, root: Node) -> dict[str, Node]:

@@ -48,6 +48,9 @@ class Node:
         """What stands here, in words."""
         return "nothing" if self.empty else _ARTICLE[self.kind]
 
+_SLOT = re.compile(r"<([a-z][a-z0-9-]*)>")
+"""What an example fills in."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioError:
@@ -104,6 +107,9 @@ class Page:
 
     def wrong_word(self, at: Node, what: str, word: str, known: Iterable[str], *, listed: str = "") -> None:
         """Note a word that is none of those known, and offer the nearest; `listed` is the command that shows all."""
+        if slot := _SLOT.fullmatch(word):
+            self.wrong(at, f"no example has the name `{slot[1]}`", expected="`examples` that give it a value")
+            return
         words = list(known)
         expected = f"one of those that `{listed}` lists" if listed else one_of(words)
         self.wrong(at, f"no {what} `{word}`", expected=expected, suggestion=nearest(word, words))

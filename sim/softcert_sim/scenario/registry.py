@@ -63,6 +63,10 @@ class CheckFailed(Exception):
         self.expected, self.seen = expected, seen
 
 
+FAULT = "fault"
+"""In the place of a rule: no law is broken, and a fault that the author set met nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """An invariant that did not hold after a step, and the rule that it belongs to."""

@@ -134,7 +134,7 @@ def check_mail(
     _something(count, says, address, None if purpose else held, of="count, says, address or (without purpose) held")
     mails = knowing.mails_of(world, of, purpose=purpose)
     if count is not None and len(mails) != count:
-        raise CheckFailed(f"{count} mail(s)", knowing.mails_in_words(world, of))
+        raise CheckFailed(f"{count} mail(s)", knowing.mails_in_words(world, of, purpose=purpose))
     if held is not None:
         _same(held, world.records.mails_waiting(), "mails waiting in the outbox:")
     newest = mails[-1] if mails else None

@@ -19,6 +19,11 @@ CHECKS: dict[str, str] = {
     "limit: {why}": "局限：{why}",
     "{succeed} of {count} succeed": "{count}项中有{succeed}项成功",
     "{succeed} of {count} succeed, the others {expected}": "{count}项中有{succeed}项成功，其余{expected}",
+    # Faults that met nothing
+    "{came}; fault: {name} met nothing: the step has no such moment. Name one that it has, or leave the fault out":
+        "{came}；故障{name}没有遇到任何东西：该步骤没有这样的时刻。请写一个它有的时刻，或去掉该故障",
+    "fault: {name} met nothing: the step has no such moment. Name one that it has, or leave the fault out":
+        "故障{name}没有遇到任何东西：该步骤没有这样的时刻。请写一个它有的时刻，或去掉该故障",
     # Checks
     "the application to be {state}": "申请的状态为{state}",
     "applications: {count}": "申请的数量：{count}",
@@ -37,6 +42,7 @@ CHECKS: dict[str, str] = {
     "symbols of the code: {symbols}": "激活码的符号数：{symbols}",
     "the session to be {state}": "会话的状态为{state}",
     "{count} mail(s)": "{count}封邮件",
+    "{count} mail(s): {mails}": "{count}封邮件：{mails}",
     "no mail": "没有邮件",
     "mails waiting in the outbox: {count}": "待发的邮件：{count}",
     "a mail": "一封邮件",
@@ -74,6 +80,7 @@ CHECKS: dict[str, str] = {
     "nothing known: {who} downloads the certificate first (`download`)": "一无所知：{who}须先下载证书（`download`）",
     "nothing known: {who} makes a backup first (`backup`)": "一无所知：{who}须先备份（`backup`）",
     "nothing known: {who} logs in first (`login`)": "一无所知：{who}须先登录（`login`）",
+    "nothing known: {who} steals it first (`steal`), or the step says it": "一无所知：{who}须先窃取（`steal`），或在步骤中写明",
     "a computer that {who} owns": "属于{who}的电脑",
     "none in the cast": "角色表中没有",
     "a computer without a key to move to": "一台没有密钥、可以移去的电脑",
