@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Section] = {
     "preludes": docscenarios.preludes,
     "policy": docscenarios.policy,
     "moments": docscenarios.moments,
+    "counts": docscenarios.counts,
     "orders": docscenarios.orders,
     "struck": docscenarios.struck,
     "verbs": docscenarios.verbs,

@@ -254,6 +254,14 @@ def moments() -> str:
     return table(("part", "operations"), ((f"`{part}`", _ticked(words)) for part, words in OPERATIONS.items()))
 
 
+def counts() -> str:
+    """How many moments the computer has in some acts of the documentation's story."""
+    shown = ("change-pin", "download", "login", "backup", "recover")
+    parts = [part for part in story().moments["recover"] if any(story().moments[verb][part] for verb in shown)]
+    rows = ((f"`{part}`", *(str(story().moments[verb][part]) for verb in shown)) for part in parts)
+    return table(("moment", *(f"`{verb}`" for verb in shown)), rows)
+
+
 def policy() -> str:
     """What may be assumed otherwise."""
     rows = ((f"`{name}`", _policy_kind(name, kinds), default_of(name)) for name, kinds in policy_kinds().items())

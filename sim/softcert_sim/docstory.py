@@ -3,16 +3,19 @@
 Every step is marked with a name, so that an example can be found by what was done.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from softcert.errors import SoftcertError
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY, JOSE
 from softcert.rules.policy import DAY, Policy
+from softcert_sim.ailments import Operation
+from softcert_sim.power import Part
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.registry import DEFAULT, ComputerName, DriveName, Label, Person, RuleName
@@ -28,20 +31,36 @@ DRIVE = DriveName("red-usb")
 Files = Mapping[str, bytes]
 
 
+_COUNTED: Mapping[Part, tuple[str, ...]] = {"disk": ("any", *get_args(Operation)), "element": ("save", "saved")}
+_NEVER = 1_000_000
+"""A power cut armed for that operation only counts them."""
+
+
 @dataclass(slots=True)
 class Story:
-    """The world, the exchanges of each act, the lists of checks that it went through, and files as they stood after one."""
+    """The world; of each act its exchanges, the lists of checks that it went through and how many moments its computer had;
+    and files as they stood after one."""
 
     world: World
     acts: dict[str, tuple[Exchange, ...]] = field(default_factory=dict[str, tuple[Exchange, ...]])
     asked: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
+    moments: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     files: dict[str, Files] = field(default_factory=dict[str, Files])
 
     def act(self, name: str, do: Callable[[], Any]) -> None:
         """Do something and remember its exchanges; what is refused is an example, too."""
         before, decided = len(self.world.recorder.exchanges), len(self.world.verdicts)
+        for place in self.world.places.values():
+            for part, operations in _COUNTED.items():
+                for operation in operations:
+                    place.machine.power.arm(_NEVER, part, operation)
         with suppress(SoftcertError):
             do()
+        self.moments[name] = Counter()
+        for place in self.world.places.values():
+            for cut in place.machine.power.snapshot().armed:
+                self.moments[name][f"{cut.part}-{cut.operation}"] += _NEVER - cut.left
+            place.machine.power.disarm()
         self.world.clock.advance(1)
         self.world.deliver_mail()
         self.acts[name] = self.world.recorder.exchanges[before:]
