@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from softcert_sim.commands.explore import explore
 from softcert_sim.commands.run import run
 from softcert_sim.commands.sabotage import sabotage
 from softcert_sim.commands.show import lint, rules, schema, verbs
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(command(run))
 app.command()(command(lint))
 app.command()(command(shrink))
+app.command()(command(explore))
 app.command()(command(sabotage))
 app.command()(command(schema))
 app.command()(command(rules))

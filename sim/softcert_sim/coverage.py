@@ -108,7 +108,7 @@ def hits(scenario: Scenario, results: Sequence["StepResult"], world: World, regi
     acts = list(_acts(scenario.steps, results))
     found: Hits = Counter()
     for verdict in world.verdicts:
-        found.update(_of_verdict(verdict))
+        found.update(of_verdict(verdict))
     for step, result in acts:
         found.update(_of_act(step, result, scenario, registry))
     done = [step for step, _ in acts]
@@ -134,7 +134,7 @@ def _acts(steps: Sequence[Step], results: Sequence["StepResult"]) -> Iterator[tu
             yield step, result
 
 
-def _of_verdict(verdict: Verdict) -> Iterator[Hit]:
+def of_verdict(verdict: Verdict) -> Iterator[Hit]:
     """Rules and reasons that a verdict put; a changed driver leaves some out."""
     for rule in verdict.asked:
         yield Hit("rule", rule, f"{verdict.side} {'refused' if rule == verdict.rule else 'allowed'}")

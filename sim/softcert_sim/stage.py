@@ -7,11 +7,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from softcert.errors import Refused, Rejected, SoftcertError
+from softcert.errors import Refused, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 from softcert.rules.verdict import Verdict
+from softcert_sim.acted import act
 from softcert_sim.coverage import Hits, hits
-from softcert_sim.judge import as_expected, as_it_came, hidden, outcome_of, place_of
+from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
 from softcert_sim.oracle import State
 from softcert_sim.results import Differs, Outcome, ScenarioResult, StepResult
@@ -203,8 +204,8 @@ class Play:
 
     def unjudged(self, step: Step) -> None:
         """Run one step and ask nothing, of anybody."""
-        for act in step.together or (step,) if step.verb else ():
-            self._do(act)
+        for one in step.together or (step,) if step.verb else ():
+            act(self.world, self._registry, one)
 
     def take(self) -> Moment:
         """What the world is now."""
@@ -217,35 +218,13 @@ class Play:
         self.opinion.state = moment.opinion
 
     def _act(self, step: Step) -> _Came:
-        """Do what the step says. The verdict is the last one of the act."""
-        world = self.world
-        before = len(world.verdicts)
-        result = self._do(step)
-        verdicts = world.verdicts[before:]
-        verdict = verdicts[-1] if verdicts else None
-        if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
-            verdict = result.verdict
-        if isinstance(result, Rejected) and not hidden(step.expected):
-            verdict = None
-        wanted = result.expected if isinstance(result, CheckFailed) else ""
+        """Do what the step says, and say why it came so."""
+        acted = act(self.world, self._registry, step)
+        wanted = acted.result.expected if isinstance(acted.result, CheckFailed) else ""
         scene = self._watch() if self._watch else None
-        outcome = outcome_of(result, verdict)
+        outcome = acted.outcome
         outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
-        return _Came(outcome, verdict, wanted, explained(verdicts, world.called, self._lang), scene)
-
-    def _do(self, step: Step) -> Any:
-        """What the step's verb returns or raises."""
-        world = self.world
-        world.begin(step)
-        result: Any = None
-        try:
-            for fault in step.faults:
-                self._registry.faults[fault.name].call(world, fault.arguments)
-            result = self._registry.verbs[step.verb].call(world, step.arguments)
-        except Exception as error:  # noqa: BLE001  (every outcome but `allowed` is an exception)
-            result = error
-        world.end(step, result)
-        return result
+        return _Came(outcome, acted.verdict, wanted, explained(acted.verdicts, self.world.called, self._lang), scene)
 
     def _judge(self, step: Step, came: _Came) -> StepResult:
         """Compare author, oracle and system, then ask for the invariants."""

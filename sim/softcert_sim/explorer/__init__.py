@@ -1,0 +1,1 @@
+"""Every state within a scope, visited breadth first on the real office, driver and disks."""

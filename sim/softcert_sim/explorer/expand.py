@@ -1,0 +1,183 @@
+"""What follows from a state: every act of the scope done on the real system, each from the same snapshot.
+
+Whoever expands keeps the snapshots of the states that are still to be expanded, and no others. The office's database is
+packed in them; all else is shared with the states before.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from softcert_sim import oracle
+from softcert_sim.acted import Acted, act
+from softcert_sim.coverage import Hit, of_verdict
+from softcert_sim.explorer.key import key_of
+from softcert_sim.explorer.scopes import Scope, steps_of
+from softcert_sim.invariants import violations
+from softcert_sim.knowing import applications_of, mails_of
+from softcert_sim.opinion import Beginnings, act_of
+from softcert_sim.oracle import State
+from softcert_sim.people import Topic
+from softcert_sim.product import product
+from softcert_sim.scenario.files import shipped
+from softcert_sim.scenario.loader import Loader
+from softcert_sim.scenario.model import Cast, Link, Scenario, Step
+from softcert_sim.stage import Setting, Stage
+from softcert_sim.world import World, WorldState
+
+NEEDS: dict[str, tuple[Topic, ...]] = {
+    "download": ("address",),
+    "withdraw": ("application",),
+    "collect-code": ("application",),
+    "activate": ("activation-code",),
+    "recover": ("activation-code", "password"),
+}
+"""What a person must know for an act; without it the step means nothing."""
+
+
+class Transition(NamedTuple):
+    """One act done from a state: its number among the scope's, the outcome in words, the key of the state after it, and
+    what was wrong with it."""
+
+    act: int
+    outcome: str
+    key: bytes
+    wrong: str
+
+
+@dataclass(slots=True)
+class Expansion:
+    """All that can be done in one state. `cut` names the acts that the scope's bounds left out."""
+
+    transitions: list[Transition] = field(default_factory=list[Transition])
+    cut: list[str] = field(default_factory=list[str])
+
+
+class Known(NamedTuple):
+    """A state that was seen: the world's, and the oracle's beside it."""
+
+    world: WorldState
+    oracle: State
+
+
+class Expander:
+    """One world of a scope, and the states that it is to expand, by their numbers."""
+
+    def __init__(self, scope: Scope, seed: int) -> None:
+        self.scope, self.steps = scope, steps_of(scope)
+        self.hits: Counter[Hit] = Counter()
+        self.silent = 0
+        self._registry = product().registry
+        scenario = begin(scope)
+        play = Stage(product(), Setting(seed=seed)).open(scenario)
+        assert isinstance(play.world, World)
+        self._world = play.world
+        first = Beginnings().at(scenario)
+        self.first = key_of(first)
+        self._seen: set[bytes] = {self.first}
+        self._states: dict[int, Known] = {0: self._take(first)}
+        self._found: dict[tuple[int, int], Known] = {}
+
+    def expand(self, numbers: Sequence[int]) -> list[Expansion]:
+        """Expand these states, and let go of them."""
+        return [self._expand(number, self._states.pop(number)) for number in numbers]
+
+    def keep(self, kept: Sequence[tuple[int, int, int]]) -> None:
+        """Keep (state, act) under a new number each, and nothing else of what was found."""
+        for number, state, chosen in kept:
+            self._states[number] = self._found[state, chosen]
+        self._found.clear()
+
+    def _expand(self, number: int, known: Known) -> Expansion:
+        made, world = Expansion(), self._world
+        state = known.world._replace(store=zlib.decompress(known.world.store))
+        world.restore(state)
+        doable = [(index, step) for index, step in enumerate(self.steps) if possible(world, step)]
+        made.cut = sorted({step.verb for _, step in doable if bounded(world, self.scope, step)})
+        for index, step in doable:
+            if step.verb in made.cut:
+                continue
+            world.restore(state)
+            acted = act(world, self._registry, step)
+            if acted.outcome.kind != "failed" and not world.trace.last.idle:
+                made.transitions.append(self._judged((number, index), acted, known.oracle, step))
+        return made
+
+    def _judged(self, place: tuple[int, int], acted: Acted, before: State, step: Step) -> Transition:
+        """Oracle and invariants are asked; a state that is new is kept."""
+        for verdict in acted.verdicts:
+            self.hits.update(of_verdict(verdict))
+        outcome = acted.outcome
+        expected, after = oracle.predict(before, act_of(step), (outcome.kind, outcome.detail))
+        wrong = list(self._violated(acted))
+        if expected is None:
+            self.silent += 1
+        elif expected.said != (outcome.kind, outcome.detail):
+            wrong.append(f"oracle: expected {expected}, and it was {outcome}")
+        key = key_of(after)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._found[place] = self._take(after)
+        return Transition(place[1], str(outcome), key, "; ".join(wrong))
+
+    def _violated(self, acted: Acted) -> Iterator[str]:
+        if acted.outcome.kind == "crashed":
+            yield f"it failed: {acted.outcome.detail}"
+        yield from (f"{found.rule}: {found.text}" for found in violations(self._world))
+
+    def _take(self, oracle_state: State) -> Known:
+        state = self._world.snapshot()
+        assert state is not None
+        return Known(state._replace(store=zlib.compress(state.store, 1)), oracle_state)
+
+
+def begin(scope: Scope) -> Scenario:
+    """Where a scope begins, as a scenario without steps."""
+    suite = product()
+    links = [Link(person, prelude.name) for person, name in scope.given for prelude in suite.registry.chain(name)]
+    cast = _cast(scope, Loader(suite.registry).shared(shipped()).cast)
+    title = f"Explored: {scope.name}"
+    return Scenario("", title, scope.about, (), (), scope.given, tuple(links), scope.policy, (), cast, ())
+
+
+def _cast(scope: Scope, shared: Cast) -> Cast:
+    """Only who and what is in the scope."""
+    people = {*(who for who, _ in scope.seats), "examiner", "thief", "scanner"}
+    computers = {at for _, at in scope.seats}
+    return Cast(
+        {name: data for name, data in shared.people.items() if name in people},
+        {name: data for name, data in shared.computers.items() if name in computers},
+        {name: data for name, data in shared.drives.items() if name in scope.drives},
+    )
+
+
+def possible(world: World, step: Step) -> bool:
+    """Whether it means anything now: people do only what they know how to do."""
+    said = step.arguments
+    by, of = str(said.get("by", "")), str(said.get("of") or said.get("by", ""))
+    if step.verb == "plug":
+        holder = world.drives[said["drive"]].plugged_into
+        return holder is None or holder.name != said["into"]
+    if step.verb == "unplug":
+        return world.drives[said["drive"]].plugged_into is not None
+    if step.verb == "lose":
+        return not world.places[said["what"]].lost
+    if step.verb == "read-mail":
+        return bool(mails_of(world, of))
+    if step.verb in ("approve", "disapprove", "reissue"):
+        return bool(applications_of(world, of))
+    if step.verb == "revoke":
+        return bool(world.records.serials_of(applications_of(world, of)))
+    at = said.get("at")
+    here = at is None or not world.places[at].lost
+    given = {"activation-code" if "code" in said else "", "password" if "password" in said else ""}
+    return here and all(topic in given or world.people.knows(by, topic, of) for topic in NEEDS.get(step.verb, ()))
+
+
+def bounded(world: World, scope: Scope, step: Step) -> bool:
+    """Whether the scope's bounds, and nothing else, forbid it now."""
+    if step.verb == "apply":
+        return len(applications_of(world, str(step.arguments["by"]))) >= scope.applications
+    return step.verb == "backup" and world.records.value("SELECT count(*) FROM backups") >= scope.backups
