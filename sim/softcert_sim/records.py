@@ -134,11 +134,13 @@ class Records:
         """Whether so many wrong activation codes were counted for anybody."""
         return bool(self.value("SELECT 1 FROM applications WHERE activation_tries >= :limit LIMIT 1", limit=limit))
 
-    def session_state(self, serial: str, now: int) -> str:
-        """The state of the certificate's latest session, or `none`."""
+    def session_state(self, serial: str, now: int, device: str | None = None) -> str:
+        """The state of the certificate's latest session, of those with this device key if one is given, or `none`."""
         rows = self.rows(
-            "SELECT state, expires_at FROM sessions WHERE serial = :serial ORDER BY started_at DESC, rowid DESC",
+            "SELECT state, expires_at FROM sessions WHERE serial = :serial AND device = coalesce(:device, device)"
+            " ORDER BY started_at DESC, rowid DESC",
             serial=serial,
+            device=device,
         )
         if not rows:
             return "none"

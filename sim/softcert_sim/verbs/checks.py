@@ -5,6 +5,7 @@ from typing import Literal
 
 from softcert.rules.catalogue import RULES
 from softcert_sim import clear, knowing, witness
+from softcert_sim.naming import device_of
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import CheckFailed, ComputerName, DriveName, Label, Person, check
 from softcert_sim.world import World
@@ -111,10 +112,14 @@ def check_code(
         _same(right, witness.code_is_right(world, of, knowing.code(world, of, of, "", 0)), "the known code to be right:")
 
 
-@check("check-session", says="the last session of {of} is {is}")
-def check_session(world: World, *, of: Person, is_: Literal["none", "live", "ended"]) -> None:
-    """The state of a person's latest session at the office, its lifetime included."""
-    _same(is_, world.records.session_state(knowing.serial_if_any(world, of), world.office_time()), "the session to be")
+@check("check-session", says="the last session of {of}[ at {at}] is {is}")
+def check_session(
+    world: World, *, of: Person, is_: Literal["none", "live", "ended"], at: ComputerName | None = None
+) -> None:
+    """The state of a person's latest session at the office, or of the latest at one computer; its lifetime included."""
+    device = device_of(world.places[at]) if at else None
+    state = world.records.session_state(knowing.serial_if_any(world, of), world.office_time(), device)
+    _same(is_, state, "the session to be")
 
 
 @check("check-mail", says="in the mailbox of {of}[: {count} mail(s)][ of purpose {purpose}][, the newest says '{says}']"

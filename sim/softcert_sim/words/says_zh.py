@@ -45,7 +45,7 @@ SAYS: dict[str, str] = {
     "check-pin": "{at}上的PIN码：{opens}",
     "check-tries": "{at}上剩余的PIN码次数：{left}",
     "check-code": "{of}的激活码[：已计数的错误{tries}次][：长{symbols}个符号][，所知的激活码正确：{right}]",
-    "check-session": "{of}最近一次会话的状态：{is}",
+    "check-session": "{of}[在{at}上]最近一次会话的状态：{is}",
     "check-mail": "{of}的邮箱[：{count}封邮件][，用途为{purpose}][，最新一封写有“{says}”][，附地址：{address}]"
     "[；在商标局待发：{held}]",
     "check-backup": "备份“{backup}”的状态：{is}",
