@@ -84,6 +84,66 @@ def test_preludes_of_a_suite_are_played_and_judged(folders: Path) -> None:
     assert str(logged_out.red.outcome) == "refused business-after-activation/no-session"
 
 
+NAMED = """\
+softcert: 1
+preludes:
+  kept:
+    after: active
+    steps:
+      - plug: {drive: blue-usb, into: <computer>}
+      - backup: {by: <person>, at: <computer>}
+        as: <person>-backup
+      - unplug: blue-usb
+      - login: {by: <person>, at: <computer>}
+      - file: {by: <person>, at: <computer>}
+        as: <person>-filing
+"""
+NAMING = """\
+softcert: 1
+scenario: Two of them
+given: {li-wei: kept, zhang-min: kept}
+steps:
+  - check-receipt: {filing: zhang-min-filing}
+  - plug: {drive: blue-usb, into: home-pc}
+  - install: {by: li-wei, at: home-pc}
+  - recover: {by: li-wei, at: home-pc, backup: li-wei-backup}
+  - check-backup: {backup: li-wei-backup, is: spent}
+  - check-backup: {backup: zhang-min-backup, is: registered}
+"""
+
+
+def test_a_story_reaches_what_preludes_named_each_persons_own(tmp_path: Path) -> None:
+    write(tmp_path, "suite.yaml", NAMED)
+    write(tmp_path, "a.yaml", NAMING)
+    (told,) = result(tmp_path).scenarios
+    assert told.red is None
+    write(tmp_path, "a.yaml", NAMING.replace("is: registered", "is: spent"))
+    (told,) = result(tmp_path).scenarios
+    assert told.red is not None
+    assert (told.red.arguments["backup"], told.red.seen) == ("zhang-min-backup", "registered")
+
+
+@pytest.mark.parametrize(
+    ("suite", "story", "place", "message"),
+    [
+        (NAMED.replace("<person>-filing", "filing"), NAMING.replace("zhang-min-filing", "filing"), "3:8",
+         "two steps of preludes have the name `filing`: {0}/suite.yaml:11 and {0}/suite.yaml:11"),
+        (NAMED, f"{NAMING}  - restart:\n    as: li-wei-filing\n", "12:9",
+         "`li-wei-filing` is the name of another step already, in {0}/suite.yaml:11"),
+        (NAMED, NAMING.replace(", zhang-min: kept", ""), "5:29", "no earlier step called `zhang-min-filing`"),
+    ],
+)  # fmt: skip
+def test_a_name_that_two_steps_have_or_no_prelude_gave(
+    tmp_path: Path, suite: str, story: str, place: str, message: str
+) -> None:
+    write(tmp_path, "suite.yaml", suite)
+    write(tmp_path, "a.yaml", story)
+    with pytest.raises(BadFile) as caught:
+        Loader(product().registry).load([tmp_path / "a.yaml"])
+    first = caught.value.errors[0]
+    assert (f"{first.line}:{first.column}", first.message) == (place, message.format(tmp_path))
+
+
 def test_the_same_bytes_with_two_workers(folders: Path) -> None:
     assert to_json(result(folders, workers=2)) == to_json(result(folders))
 

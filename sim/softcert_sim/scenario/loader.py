@@ -90,7 +90,9 @@ class Loader:
         reader = Reader(page, own)
         assumed = read_policy(page, top.get("policy"), reader)
         given = self._given(page, top.get("given"), own, shared)
-        steps = StepReader(page, self._registry, own).read(top["steps"]) if "steps" in top else ()
+        played = self._links(page, given, own, shared)
+        named = _named(page, top.get("given"), played)
+        steps = StepReader(page, self._registry, own, named).read(top["steps"]) if "steps" in top else ()
         return Scenario(
             path=page.path,
             title=(reader.text(top["scenario"], "scenario") if "scenario" in top else "") + suffix,
@@ -98,7 +100,7 @@ class Loader:
             rules=_rules(page, top.get("rules"), reader),
             tags=tuple(tag.text for tag in reader.words(top["tags"], "tags")) if "tags" in top else (),
             given=tuple((person.text, prelude.text) for person, prelude in given),
-            links=self._links(page, given, own, shared),
+            links=played,
             policy=replace(_DEFAULT, **in_python({**shared.policy, **assumed})),
             assumed=tuple(assumed),
             cast=own,
@@ -174,6 +176,19 @@ def _examples(page: Page, top: dict[str, Node], root: Node) -> list[tuple[dict[s
         if key.text not in used and not page.errors:
             page.wrong(key, f"`<{key.text}>` stands nowhere in the scenario")
     return stories
+
+
+def _named(page: Page, given: Node | None, played: Sequence[Link]) -> dict[str, str]:
+    """The names that preludes gave to their steps, with where; a name that comes twice is noted at what is given."""
+    named: dict[str, str] = {}
+    for link in played:
+        for step in (inner for outer in link.steps for inner in (outer, *outer.together) if inner.label):
+            place = f"{link.path}:{step.line}"
+            if given is not None and step.label in named:
+                message = f"two steps of preludes have the name `{step.label}`: {named[step.label]} and {place}"
+                page.wrong(given, message, expected="names that differ, such as `as: <person>-…`")
+            named[step.label] = place
+    return named
 
 
 def _rules(page: Page, node: Node | None, reader: Reader) -> tuple[str, ...]:

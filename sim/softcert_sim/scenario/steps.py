@@ -1,5 +1,6 @@
 """Steps: exactly one verb, its arguments inside, everything else about the step beside it."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from softcert_sim.scenario import quotes
@@ -31,11 +32,13 @@ class _Beside(TypedDict):
 
 
 class StepReader:
-    """Reads the steps of one file, in order: a label is known from the step on that gives it."""
+    """Reads the steps of one file, in order: a label is known from the step on that gives it. `named` are labels that
+    preludes gave, with their places."""
 
-    def __init__(self, page: Page, registry: Registry, cast: Cast) -> None:
+    def __init__(self, page: Page, registry: Registry, cast: Cast, named: Mapping[str, str] | None = None) -> None:
         self._page, self._registry, self._cast = page, registry, cast
         self._reader = Reader(page, cast)
+        self._reader.labels.update(named or {})
         self._attacked = False
         self._limits: list[tuple[Node, Verb]] = []
 
@@ -180,8 +183,8 @@ class StepReader:
             return
         taken = self._reader.labels.get(label)
         if taken is not None:
-            self._page.wrong(said["as"], f"`{label}` is the name of another step already, in line {taken}")
+            self._page.wrong(said["as"], f"`{label}` is the name of another step already, in {taken}")
         elif any(label in section for section in (self._cast.people, self._cast.computers, self._cast.drives)):
             self._page.wrong(said["as"], f"`{label}` is a name of the cast already")
         else:
-            self._reader.labels[label] = said["as"].line
+            self._reader.labels[label] = f"line {said['as'].line}"

@@ -51,11 +51,11 @@ def plain(node: Node) -> Any:
 
 
 class Reader:
-    """Reads arguments in one file. `labels` are the names given by earlier steps."""
+    """Reads arguments in one file. `labels` are the names given by earlier steps, with where these stand."""
 
     def __init__(self, page: Page, cast: Cast) -> None:
         self.page = page
-        self.labels: dict[str, int] = {}
+        self.labels: dict[str, str] = {}
         self._known: Mapping[str, Iterable[str]] = {
             "person": cast.people,
             "computer": cast.computers,
