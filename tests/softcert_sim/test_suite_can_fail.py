@@ -124,7 +124,7 @@ def told(steps: str, head: str = "") -> StepResult:
         ("check-mail: {of: zhang-min}", "something to compare: count, says"),
         ("check-mail: {of: zhang-min, purpose: result, held: 0}", "something to compare: count, says"),
         ("check-computer: {at: cafe-pc}", "something to compare: driver or certificates"),
-        ("check-code: {of: li-wei}", "something to compare: tries or symbols"),
+        ("check-code: {of: li-wei}", "something to compare: tries, symbols or right"),
         ("check-nowhere: {what: password, of: zhang-min}", "a secret to look for: password of zhang-min"),
         ("check-nowhere: {what: address, of: zhang-min}", "a secret to look for: address of zhang-min"),
         ("check-audit: {refused: one-time-link/used}", "`entries`, for either"),
