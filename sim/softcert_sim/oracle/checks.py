@@ -27,7 +27,7 @@ def binding(w: Facts, a: Args) -> tuple[Any, ...]:
 
 
 def session(w: Facts, a: Args) -> str:
-    row = w.row("session", certified(w, a["of"]))
+    row = [it for it in w.row("session", certified(w, a["of"])) if not a.get("at") or it[1][2] == w["device", a["at"]]]
     state, until, _ = row[-1][1] if row else ("none", 0, None)
     return "ended" if state == "live" and w.now() > until else state
 
