@@ -15,6 +15,7 @@ from softcert.rules.catalogue import INITIAL_PIN
 from softcert_ca.keys import OfficeKeys
 from softcert_sim import opened
 from softcert_sim.heard import HEARD
+from softcert_sim.knowing import SHORTEST_SECRET, ever_chosen
 from softcert_sim.people import SECRETS, Topic
 from softcert_sim.world import World
 
@@ -116,13 +117,9 @@ def _secrets(secrets: tuple[str, ...]) -> Search | None:
 
 
 def chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
-    """Every secret of a kind that anybody chose or got, with its owner."""
-    return [
-        (value, about)
-        for (known, about), values in world.people.minds.get("", {}).items()
-        if known == topic
-        for value in values
-    ]
+    """Every secret of a kind that anybody chose or got and that can be looked for, with its owner: what is shorter stands
+    in other things by chance."""
+    return [(value, about) for value, about in ever_chosen(world, topic) if len(value) >= SHORTEST_SECRET]
 
 
 def shown(world: World) -> list[tuple[str, Piece]]:

@@ -31,6 +31,8 @@ STARTS_OFFICE = ("restart", "restore-database")
 """Verbs that are not struck: the office that would die is only being started."""
 EXCUSED = ("expired", "locked")
 """What may come of itself meanwhile: time passes, and the secure element counts a try before it compares the PIN."""
+DONE = ("conflict", "already-active")
+"""What is said of an act that was done already, and whose effect no check shows."""
 _PASSING = ("check-address", "check-session", "check-pin")
 """Checks of what ends by itself."""
 IN_SESSION = ("activate", "file", "logout")
@@ -234,7 +236,7 @@ def _again(play: Play, remedy: Sequence[Step], step: Step, law: _Law) -> tuple[s
         steps.append(replace(act, expected=as_it_came(result.outcome)))
         if not result.green:
             return complaint(result), tuple(steps)
-        if act is step:
+        if act is step and result.outcome.detail.rpartition("/")[2] not in DONE:
             last = "" if as_expected(step.expected, result.outcome) else f"{step.verb} again: {result.outcome}"
             excused = result.outcome.kind == "refused" and result.outcome.detail.partition("/")[2] in EXCUSED
     world = _world(play)
@@ -316,8 +318,13 @@ def _checks(world: World, step: Step) -> Iterator[Step]:
         # A seal that was replaced may lie there until the next login removes it.
         counted = {"certificates": certificates} if step.verb == "download" or not certificates else {}
         yield Step(line, "check-computer", {"at": at, "driver": witness.driver_at(world, at), **counted})
-        pins = witness.working_pins(world, at, None)
-        yield from (Step(line, "check-pin", {"at": at, "opens": pin}) for pin in (pins if certificates == 1 else ()))
+        several = [{"of": of} for of in world.cast.people if knowing.applications_of(world, of)]
+        whose: list[dict[str, str]] = several if certificates > 1 else [{}]
+        yield from (
+            Step(line, "check-pin", {"at": at, "opens": pin, **of})
+            for of in (whose if certificates else ())
+            for pin in witness.working_pins(world, at, of.get("of"))
+        )
 
 
 def _count(number: int, word: str) -> str:

@@ -56,8 +56,18 @@ def showed_code(world: World, by: str, of: str, code: str) -> None:
 
 def secret(world: World, topic: Topic, of: str, value: str) -> None:
     """A person chose a secret: from now on it must stand nowhere in clear."""
-    if len(value) >= SHORTEST_SECRET and value != INITIAL_PIN:
+    if value != INITIAL_PIN:
         world.people.learn(EVERYBODY, topic, of, value)
+
+
+def ever_chosen(world: World, topic: Topic) -> list[tuple[str, str]]:
+    """Every secret of a kind that anybody chose or got, with its owner."""
+    return [
+        (value, about)
+        for (known, about), values in world.people.minds.get(EVERYBODY, {}).items()
+        if known == topic
+        for value in values
+    ]
 
 
 # What is true, for checks and the examiner

@@ -142,7 +142,7 @@ def working_pins(world: World, at: str, of: str | None) -> list[str]:
     stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
     if not stores:
         return []
-    known = [INITIAL_PIN, *(value for value, _ in clear.chosen(world, "pin"))]
+    known = [INITIAL_PIN, *(value for value, _ in knowing.ever_chosen(world, "pin"))]
     opening: list[str] = []
     for pin in dict.fromkeys(known):
         before = place.machine.snapshot()
