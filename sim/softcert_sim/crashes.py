@@ -31,8 +31,8 @@ STARTS_OFFICE = ("restart", "restore-database")
 """Verbs that are not struck: the office that would die is only being started."""
 EXCUSED = ("expired", "locked")
 """What may come of itself meanwhile: time passes, and the secure element counts a try before it compares the PIN."""
-DONE = ("conflict", "already-active")
-"""What is said of an act that was done already, and whose effect no check shows."""
+DONE = {"publish-driver": "conflict", "activate": "already-active"}
+"""What is said of an act that was done already, where no check shows its effect. Nothing else is taken for done."""
 _PASSING = ("check-address", "check-session", "check-pin")
 """Checks of what ends by itself."""
 IN_SESSION = ("activate", "file", "logout")
@@ -236,7 +236,7 @@ def _again(play: Play, remedy: Sequence[Step], step: Step, law: _Law) -> tuple[s
         steps.append(replace(act, expected=as_it_came(result.outcome)))
         if not result.green:
             return complaint(result), tuple(steps)
-        if act is step and result.outcome.detail.rpartition("/")[2] not in DONE:
+        if act is step and result.outcome.detail.rpartition("/")[2] != DONE.get(step.verb, " "):
             last = "" if as_expected(step.expected, result.outcome) else f"{step.verb} again: {result.outcome}"
             excused = result.outcome.kind == "refused" and result.outcome.detail.partition("/")[2] in EXCUSED
     world = _world(play)
