@@ -52,7 +52,8 @@ def play() -> tuple[str, bool]:
 def test_each_saboteur_finds_what_he_breaks_and_all_is_put_back(name: str) -> None:
     before = parts()
     with broken(every()[name].act):
-        assert any(parts()[key] is not value for key, value in before.items())
+        during = parts()
+    assert any(during[key] is not value for key, value in before.items())
     after = parts()
     assert [key for key, value in before.items() if after[key] is not value] == []
     assert set(after) == set(before)
