@@ -15,8 +15,8 @@ from pathlib import Path
 
 from softcert_sim import docexamples, docscenarios, doctables, docthreats
 from softcert_sim.product import product
-from softcert_sim.scenario.files import SCHEMA
-from softcert_sim.scenario.schema import as_text
+from softcert_sim.scenario.files import SCHEMA, SUITE_SCHEMA
+from softcert_sim.scenario.schema import as_text, schema, suite_schema
 
 Section = Callable[[], str]
 
@@ -95,7 +95,8 @@ def generated(docs: Path) -> Iterator[tuple[Path, str]]:
         yield page, fresh(page.read_text(encoding="utf-8"))
     scenarios = docs.parent / "scenarios"
     if scenarios.is_dir():
-        yield scenarios / SCHEMA, as_text(product().registry)
+        yield scenarios / SCHEMA, as_text(schema(product().registry))
+        yield scenarios / SUITE_SCHEMA, as_text(suite_schema(product().registry))
 
 
 def _made(section: re.Match[str]) -> str:

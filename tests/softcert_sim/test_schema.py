@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from jsonschema import Draft7Validator
 
 from softcert_sim.product import product
 from softcert_sim.scenario.files import SCHEMA as FILE
-from softcert_sim.scenario.files import discover, shipped
-from softcert_sim.scenario.schema import as_text, schema
+from softcert_sim.scenario.files import SUITE, SUITE_SCHEMA, discover, shipped
+from softcert_sim.scenario.registry import Registry
+from softcert_sim.scenario.schema import Schema, as_text, schema, suite_schema
 
 SCHEMA = json.loads(json.dumps(schema(toy.REGISTRY)))
 CHECK = Draft7Validator(SCHEMA)
@@ -77,9 +79,10 @@ def test_verbs_are_described_by_their_docstrings() -> None:
 SHIPPED = json.loads((shipped() / FILE).read_text(encoding="utf-8"))
 
 
-def test_the_shipped_schema_is_the_generated_one() -> None:
-    text = (shipped() / FILE).read_text(encoding="utf-8")
-    assert text == as_text(product().registry), "run `python -m softcert_sim.docs`"
+@pytest.mark.parametrize(("file", "made"), [(FILE, schema), (SUITE_SCHEMA, suite_schema)])
+def test_the_shipped_schema_is_the_generated_one(file: str, made: Callable[[Registry], Schema]) -> None:
+    text = (shipped() / file).read_text(encoding="utf-8")
+    assert text == as_text(made(product().registry)), "run `python -m softcert_sim.docs`"
 
 
 class Yaml12(yaml.SafeLoader):
@@ -101,3 +104,31 @@ def test_a_shipped_file_names_the_schema_for_editors_and_is_valid(file: Path) ->
     schema_from_here = os.path.relpath(shipped() / FILE, file.parent)
     assert text.partition("\n")[0] == f"# yaml-language-server: $schema={schema_from_here}"
     assert [error.message for error in Draft7Validator(SHIPPED).iter_errors(as_an_editor_reads(text))] == []
+
+
+# --- Suites -----------------------------------------------------------------------------------------------------------
+
+SUITES = Draft7Validator(suite_schema(toy.REGISTRY))
+STEPS = "steps: [{restart: }]"
+
+
+def test_the_shipped_suite_names_its_schema_and_is_valid() -> None:
+    text = (shipped() / SUITE).read_text(encoding="utf-8")
+    assert text.partition("\n")[0] == f"# yaml-language-server: $schema={SUITE_SCHEMA}"
+    assert list(Draft7Validator(suite_schema(product().registry)).iter_errors(as_an_editor_reads(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        (f"preludes: {{filed: {{after: applied, about: x, {STEPS}}}}}\npolicy: {{pin: 8 to 9}}", True),
+        ("cast: {people: {w: {kind: applicant, mailbox: w@w.example}}}", True),
+        ("preludes: {filed: {after: applied}}", False),
+        (f"preludes: {{filed: {{afer: applied, {STEPS}}}}}", False),
+        ("preludes: {filed: {steps: [{restrt: }]}}", False),
+        ("cast: {people: {w: {kind: applicant, mailbx: w@w.example}}}", False),
+        (STEPS, False),
+    ],
+)
+def test_suites_are_checked(text: str, valid: bool) -> None:
+    assert SUITES.is_valid(yaml.safe_load(f"softcert: 1\n{text}")) is valid

@@ -24,12 +24,13 @@ def lint(paths: Paths = None) -> int:
     return 0
 
 
-def schema() -> int:
-    """Print the JSON Schema of scenario files, for editors."""
+def schema(suite: Annotated[bool, typer.Option("--suite", help="That of a suite.yaml.")] = False) -> int:
+    """Print the JSON Schema of scenario files, or of suites, for editors."""
     from softcert_sim.product import product
-    from softcert_sim.scenario.schema import as_text
+    from softcert_sim.scenario import schema
 
-    say(as_text(product().registry))
+    registry = product().registry
+    say(schema.as_text(schema.suite_schema(registry) if suite else schema.schema(registry)))
     return 0
 
 

@@ -8,7 +8,8 @@ import softcert_sim
 
 SUITE = "suite.yaml"
 SCHEMA = "scenario.schema.json"
-"""Beside the shipped scenarios: what `softcert schema` prints."""
+SUITE_SCHEMA = "suite.schema.json"
+"""Beside the shipped scenarios: what `softcert schema` and `softcert schema --suite` print."""
 _SHIPPED = Path("scenarios")
 """The folder in which the shipped ones are named wherever one is."""
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, made from the registry, for editors that complete and check while one writes.
+"""The JSON Schemas of scenario files and suites, made from the registry, for editors that complete and check.
 
 The loader is stricter: it knows the cast, the suite, earlier labels and the source's words. Editors type scalars by
 YAML's own rules, so wherever the language reads text the schema lets numbers and booleans pass; and wherever an example's
@@ -11,7 +11,7 @@ from typing import Any
 
 from softcert.rules.catalogue import RULES
 from softcert.rules.policy import ASSUMPTIONS
-from softcert_sim.scenario.cast import DRIVES, ELEMENTS, PEOPLE
+from softcert_sim.scenario.cast import DRIVES, ELEMENTS, PEOPLE, PROPERTIES
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.outcomes import BROKEN
 from softcert_sim.scenario.policies import policy_kinds
@@ -22,6 +22,7 @@ from softcert_sim.scenario.values import DURATION_PATTERN, FLAGS, NUMBER_PATTERN
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
+_STEPS: Schema = {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}}
 _SLOT = "<[a-z][a-z0-9-]*>"
 _WHAT = {
     "person": "A person of the cast.",
@@ -32,26 +33,50 @@ _WHAT = {
 
 
 def schema(registry: Registry) -> Schema:
-    """The whole schema, in the draft that every editor's language server reads (JSON Schema 7)."""
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "softcert scenario",
+    """The whole schema of a scenario file, in the draft that every editor's language server reads (JSON Schema 7)."""
+    properties = {
+        **_shared(),
+        "scenario": {**_TEXT, "description": "The title; no other scenario has it."},
+        "about": {**_TEXT, "description": "What it shows and why."},
+        "rules": {"type": "array", "items": _choice(RULES)},
+        "tags": {"type": "array", "items": _TEXT},
+        "given": _given(registry),
+        "seed": {"type": "integer", "minimum": 0},
+        "examples": {"type": "array", "minItems": 1, "items": _mapping(_TEXT)},
+        "steps": _STEPS,
+    }
+    return _document("softcert scenario", ["scenario", "steps"], properties, registry)
+
+
+def suite_schema(registry: Registry) -> Schema:
+    """The whole schema of a `suite.yaml`."""
+    prelude: Schema = {
         "type": "object",
-        "required": ["softcert", "scenario", "steps"],
+        "required": ["steps"],
         "additionalProperties": False,
         "properties": {
-            "softcert": {"enum": [int(VERSION), VERSION], "description": "Version of the language."},
-            "scenario": {**_TEXT, "description": "The title; no other scenario has it."},
-            "about": {**_TEXT, "description": "What it shows and why."},
-            "rules": {"type": "array", "items": _choice(RULES)},
-            "tags": {"type": "array", "items": _TEXT},
-            "given": _given(registry),
-            "policy": _policy(),
-            "cast": _cast(),
-            "seed": {"type": "integer", "minimum": 0},
-            "examples": {"type": "array", "minItems": 1, "items": _mapping(_TEXT)},
-            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}},
+            "about": {**_TEXT, "description": "Where this prelude leads to."},
+            "after": {**_prelude(registry), "description": "The prelude that it goes on from."},
+            "steps": _STEPS,
         },
+    }
+    preludes = {"description": "Places to begin at, told in steps.", **_mapping(prelude)}
+    return _document("softcert suite", [], {**_shared(), "preludes": preludes}, registry)
+
+
+def as_text(schema: Schema) -> str:
+    """A schema as `softcert schema` prints it and a file beside the scenarios holds it, with a line end."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _document(title: str, required: list[str], properties: Schema, registry: Registry) -> Schema:
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": title,
+        "type": "object",
+        "required": ["softcert", *required],
+        "additionalProperties": False,
+        "properties": properties,
         "definitions": {
             "step": _step(registry),
             "fault": _fault(registry),
@@ -60,9 +85,10 @@ def schema(registry: Registry) -> Schema:
     }
 
 
-def as_text(registry: Registry) -> str:
-    """The schema as `softcert schema` prints it and `scenario.schema.json` holds it, with a line end."""
-    return json.dumps(schema(registry), indent=2, ensure_ascii=False) + "\n"
+def _shared() -> Schema:
+    """What scenarios and suites can say alike."""
+    version: Schema = {"enum": [int(VERSION), VERSION], "description": "Version of the language."}
+    return {"softcert": version, "policy": _policy(), "cast": _cast()}
 
 
 def _step(registry: Registry) -> Schema:
@@ -171,11 +197,12 @@ def _kind(kind: Kind) -> Schema:
 
 
 def _given(registry: Registry) -> Schema:
+    return {"description": "Where each person begins.", **_mapping(_prelude(registry))}
+
+
+def _prelude(registry: Registry) -> Schema:
     own = {"type": "string", "description": "A prelude of the suite."}
-    return {
-        "description": "Where each person begins.",
-        **_mapping({"anyOf": [{"enum": list(registry.prelude_names())}, own]}),
-    }
+    return {"anyOf": [{"enum": list(registry.prelude_names())}, own]}
 
 
 def _policy() -> Schema:
@@ -189,17 +216,18 @@ def _policy() -> Schema:
 
 
 def _cast() -> Schema:
-    def members(name: str, choices: tuple[str, ...]) -> Schema:
-        return _mapping({"type": ["object", "null"], "properties": {name: {"enum": list(choices)}}})
+    def members(section: str, name: str, choices: tuple[str, ...]) -> Schema:
+        known = {**dict.fromkeys(PROPERTIES[section], _TEXT), name: {"enum": list(choices)}}
+        return _mapping({"type": ["object", "null"], "additionalProperties": False, "properties": known})
 
     return {
         "description": "More people, computers and drives.",
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "people": members("kind", PEOPLE),
-            "computers": members("element", ELEMENTS),
-            "drives": members("kind", DRIVES),
+            "people": members("people", "kind", PEOPLE),
+            "computers": members("computers", "element", ELEMENTS),
+            "drives": members("drives", "kind", DRIVES),
         },
     }
 
