@@ -61,7 +61,7 @@ class Watched:
                 yield Point("office killed", Fault("office-crash", {"at": f"database-{what} {nth}"}))
         for nth in range(1, self.requests + 1):
             for name in ("cut-request", "cut-answer"):
-                yield Point("line cut", Fault(name, {"number": str(nth), "of": "any"}))
+                yield Point("line cut", Fault(name, {"number": nth, "of": "any"}))
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from softcert_sim.scenario.cast import ELEMENTS, PEOPLE
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import PROTOCOL_ERRORS, Scenario, Step
 from softcert_sim.scenario.policies import policy_kinds
-from softcert_sim.scenario.registry import Group, Kind, Parameter, Verb, duration_in_words, in_words
-from softcert_sim.verbs.faults import OPERATIONS
+from softcert_sim.scenario.registry import OPERATIONS, Group, Kind, Parameter, Verb, duration_in_words, in_words
 
 GROUPS: Mapping[Group, str] = {
     "applicant": "What applicants do",
@@ -40,6 +39,7 @@ _KINDS = {
     "number": "a whole number",
     "flag": "yes or no",
     "duration": "a duration",
+    "moment": "a moment",
 }
 _KNOWN_PIN = "the one that the person knows; the initial one, who knows none"
 _KNOWN_CODE, _CHOSEN_PIN = "the one that the person knows", "the person's own of the cast"

@@ -74,6 +74,8 @@ def _said(parameter: Parameter) -> str:
 def _kind(kind: Kind) -> str:
     if kind.name == "choice":
         return ", ".join(kind.choices)
+    if kind.name == "moment":
+        return f"one of {', '.join(kind.choices)}, and a number, such as {kind.choices[-1]} 1"
     if kind.name == "list":
         return f"a list of {' or '.join(_kind(one) for one in kind.of)}"
     return _KINDS[kind.name]

@@ -14,6 +14,7 @@ from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import (
     CheckFailed,
     ComputerName,
+    DiskMoment,
     DriveName,
     Duration,
     Label,
@@ -191,7 +192,7 @@ def cut_answer(world: ToyWorld) -> None:
 
 
 @REGISTRY.fault("power-cut")
-def power_cut(world: ToyWorld, at: str, *, keeps: int = 0) -> None:
+def power_cut(world: ToyWorld, at: DiskMoment, *, keeps: int = 0) -> None:
     """The power is cut."""
     world.log.append(f"power cut at {at}, {keeps}")
 

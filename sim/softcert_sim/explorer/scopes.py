@@ -59,9 +59,9 @@ ACTS: dict[str, tuple[str, Arguments]] = {
 """What a scope may list, each a verb with its arguments; `<…>` stands for everybody and everything in the scope."""
 
 FAULTS: dict[str, Fault] = {
-    "cut-request": Fault("cut-request", {"number": "1"}),
-    "cut-answer": Fault("cut-answer", {"number": "1"}),
-    "duplicate-request": Fault("duplicate-request", {"number": "1"}),
+    "cut-request": Fault("cut-request", {"number": 1}),
+    "cut-answer": Fault("cut-answer", {"number": 1}),
+    "duplicate-request": Fault("duplicate-request", {"number": 1}),
     "office-crash": Fault("office-crash", {"at": "database-commit 1"}),
     "power-cut": Fault("power-cut", {"at": "disk-write 1"}),
 }

@@ -83,7 +83,7 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
     moment = str(said.get("at", ""))
     operation, _, number = moment.partition(" ")
     if fault in _ONCE:
-        second = fault == "cut-request" and said.get("number", "1") == "2"
+        second = fault == "cut-request" and said.get("number") == 2
         return ["acknowledgement lost" if second else _ONCE[fault]]
     if fault == "no-line":
         return ["no-line"]

@@ -105,14 +105,17 @@ class Page:
         if error not in self.errors:
             self.errors.append(error)
 
-    def wrong_word(self, at: Node, what: str, word: str, known: Iterable[str], *, listed: str = "") -> None:
-        """Note a word that is none of those known, and offer the nearest; `listed` is the command that shows all."""
+    def wrong_word(
+        self, at: Node, what: str, word: str, known: Iterable[str], *, listed: str = "", said: str = ""
+    ) -> None:
+        """Note a word that is none of those known, and offer the nearest; `listed` is the command that shows all, and
+        `said` stands in place of `no {what} {word}`."""
         if slot := _SLOT.fullmatch(word):
             self.wrong(at, f"no example has the name `{slot[1]}`", expected="`examples` that give it a value")
             return
         words = list(known)
         expected = f"one of those that `{listed}` lists" if listed else one_of(words)
-        self.wrong(at, f"no {what} `{word}`", expected=expected, suggestion=nearest(word, words))
+        self.wrong(at, said or f"no {what} `{word}`", expected=expected, suggestion=nearest(word, words))
 
     def stop_if_wrong(self) -> None:
         """Raise `BadFile` when something was noted."""

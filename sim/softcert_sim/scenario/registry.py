@@ -9,8 +9,8 @@ A verb is a function whose first parameter is the world. Its other parameters ar
 Outside of Python names are in kebab-case, and a trailing underscore is dropped (`from_` is `from`). A parameter that
 stands before the `*` may be given alone: `wait: 3 days`. Annotations say what an argument is: a reference to the cast
 (`Person`, `ComputerName`, `DriveName`), the name that an earlier step gave with `as:` (`Label`), a rule (`RuleName`),
-`str`, `int`, `bool`, `Duration`, a `Literal` of words, a `list` or `dict[str, …]` of these, or a union; `None` means
-that it may be left out.
+`str`, `int`, `bool`, `Duration`, a moment (`DiskMoment`, …), a `Literal` of words, a `list` or `dict[str, …]` of these, or
+a union; `None` means that it may be left out.
 
 A verb returns when its act is allowed and raises the errors of `softcert.errors` when it is not.
 A check is a verb of the group `check`; it raises `CheckFailed`.
@@ -34,10 +34,24 @@ Label = NewType("Label", str)
 RuleName = NewType("RuleName", str)
 Duration = NewType("Duration", int)
 """Whole seconds; written `30 seconds`, `10 minutes`, `1 hour`, `2 days`."""
+DiskMoment = NewType("DiskMoment", str)
+"""When a fault strikes, counted by what disks and drives do; written `disk-write 3`."""
+PowerMoment = NewType("PowerMoment", str)
+"""The same, or counted by what secure elements store: `element-save 1`."""
+OfficeMoment = NewType("OfficeMoment", str)
+"""Counted by what the office's database does: `database-commit 1`."""
+_DISK = ("any", "read", "write", "sync", "rename", "sync-folder", "list", "remove", "contains")
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "disk": _DISK,
+    "drive": _DISK,
+    "element": ("any", "save", "saved"),
+    "database": ("statement", "commit", "committed"),
+}
+"""What a moment can be counted by, for each part."""
 
 Group = Literal["applicant", "office", "things", "attacker", "time", "check", "fault"]
 KindName = Literal[
-    "person", "computer", "drive", "label", "text", "number", "flag", "duration", "choice", "list", "form"
+    "person", "computer", "drive", "label", "text", "number", "flag", "duration", "moment", "choice", "list", "form"
 ]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -50,6 +64,11 @@ _SIMPLE: dict[Any, KindName] = {
     int: "number",
     bool: "flag",
     Duration: "duration",
+}
+_MOMENTS: dict[Any, tuple[str, ...]] = {
+    DiskMoment: ("disk", "drive"),
+    PowerMoment: ("disk", "drive", "element"),
+    OfficeMoment: ("database",),
 }
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z0-9-]+)\}")
@@ -77,7 +96,8 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One thing that an argument may be. `choices` belongs to a choice, `of` to the items of a list or form."""
+    """One thing that an argument may be. `choices` belongs to a choice, and to a moment, which adds a number; `of` belongs
+    to the items of a list or form."""
 
     name: KindName
     choices: tuple[str, ...] = ()
@@ -282,6 +302,8 @@ def kinds_of(hint: Any) -> tuple[Kind, ...]:
         return (Kind("form", of=kinds_of(get_args(hint)[1])),)
     if hint is RuleName:
         return (Kind("choice", choices=tuple(RULES)),)
+    if hint in _MOMENTS:
+        return (Kind("moment", choices=tuple(f"{part}-{one}" for part in _MOMENTS[hint] for one in OPERATIONS[part])),)
     if hint in _SIMPLE:
         return (Kind(_SIMPLE[hint]),)
     raise TypeError(f"An argument cannot be annotated {hint!r}.")

@@ -184,6 +184,8 @@ def _kind(kind: Kind) -> Schema:
         return {"type": "string", "description": _WHAT[kind.name]}
     if kind.name == "choice":
         return _choice(kind.choices)
+    if kind.name == "moment":
+        return {"type": "string", "pattern": f"^({'|'.join(kind.choices)}) [1-9][0-9]*$|{_SLOT}"}
     if kind.name == "list":
         return {"type": "array", "items": _one_of(kind.of)}
     if kind.name == "form":

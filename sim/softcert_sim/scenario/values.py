@@ -16,6 +16,7 @@ NUMBER_PATTERN = r"-?(0|[1-9]\d*)"
 _DURATION = re.compile(DURATION_PATTERN)
 _PART = re.compile(r"(\d+) ([a-z]+?)s?(?: |$)")
 _NUMBER = re.compile(NUMBER_PATTERN)
+_COUNT = re.compile(r"[1-9]\d*")
 _ORDER = ("flag", "duration", "number", "text")
 """In which a union's kinds are tried, after references and choices."""
 _WHAT = {"person": "person", "computer": "computer", "drive": "drive", "label": "earlier step called"}
@@ -23,6 +24,7 @@ _EXPECTED = {
     "flag": "yes or no",
     "duration": "a duration, such as 30 seconds, 10 minutes, 1 hour, 2 days",
     "number": "a whole number",
+    "moment": "a moment, such as disk-write 3",
     "text": "text",
     "list": "a list (`[…, …]`)",
     "form": "a mapping (`key: value`)",
@@ -142,7 +144,21 @@ class Reader:
                     typed = self._typed[name](text)
                     if typed is not None:
                         return typed
+            for kind in kinds:
+                if kind.name == "moment":
+                    return self._moment(node, kind, what)
         return self._no_value(node, kinds, what)
+
+    def _moment(self, node: Node, kind: Kind, what: str) -> Any:
+        """`disk-write 3`: what is counted, and to which number."""
+        counted, _, number = node.text.partition(" ")
+        if counted not in kind.choices:
+            self.page.wrong_word(node, "moment", counted, kind.choices)
+        elif not _COUNT.fullmatch(number):
+            self.page.wrong(node, f"`{what}` cannot be `{node.text}`", expected=f"a number from 1 on: `{counted} 1`")
+        else:
+            return node.text
+        return WRONG
 
     def _words(self, kind: Kind) -> Iterable[str]:
         return kind.choices if kind.name == "choice" else self._known.get(kind.name, ())
@@ -156,5 +172,6 @@ class Reader:
             self.page.wrong(node, f"`{what}` cannot be {shown}", expected=expected)
         else:
             names = list(dict.fromkeys(_WHAT.get(kind.name, what) for kind in kinds))
-            self.page.wrong_word(node, " or ".join(names), node.text, words)
+            said = "" if any(kind.name in _WHAT for kind in kinds) else f"`{what}` cannot be `{node.text}`"
+            self.page.wrong_word(node, " or ".join(names), node.text, words, said=said)
         return WRONG

@@ -1,39 +1,29 @@
 """Faults: what strikes one step. They are armed before it and disarmed after it; one that meets nothing makes it red."""
 
-import re
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from softcert_mailbox.misbehaviour import Plan
-from softcert_sim.ailments import FaultKind, Operation
+from softcert_sim.ailments import FaultKind
 from softcert_sim.disk import SimDisk
 from softcert_sim.evidence import PLANS
-from softcert_sim.scenario.registry import CheckFailed, DriveName, Duration, fault
+from softcert_sim.scenario.registry import DiskMoment, DriveName, Duration, OfficeMoment, PowerMoment, fault
 from softcert_sim.wire import LineFaultKind
 from softcert_sim.world import World
 
-_WHEN = re.compile(r"([a-z]+)-([a-z-]+) ([1-9]\d*)")
-_DISK = ("any", *get_args(Operation))
-OPERATIONS: dict[str, tuple[str, ...]] = {
-    "disk": _DISK,
-    "drive": _DISK,
-    "element": ("any", "save", "saved"),
-    "database": ("statement", "commit", "committed"),
-}
-"""What a moment can be counted by."""
+_SECOND_READ = DiskMoment("drive-read 2")
+"""A backup is read twice: to be verified, and to be opened."""
 
 
-def _when(text: str, *parts: str) -> tuple[str, Any, int]:
-    """`disk-write 3` is (`disk`, `write`, 3). Raises CheckFailed for what is no moment of these parts."""
-    found = _WHEN.fullmatch(text)
-    if found is None or found[1] not in parts or found[2] not in OPERATIONS[found[1]]:
-        known = "; ".join(f"{part}-{'|'.join(OPERATIONS[part])}" for part in parts)
-        raise CheckFailed(f"a moment such as `{parts[0]}-{OPERATIONS[parts[0]][-1]} 1` (of {known})", f"`{text}`")
-    return found[1], found[2], int(found[3])
+def _when(moment: str) -> tuple[str, Any, int]:
+    """`disk-write 3` is (`disk`, `write`, 3)."""
+    counted, number = moment.split(" ")
+    part, operation = counted.split("-", 1)
+    return part, operation, int(number)
 
 
 def _arm(world: World, kind: FaultKind, at: str, keeps: int = 0, other: SimDisk | None = None) -> None:
     """Arm a fault at every disk or drive: whichever the step uses is struck."""
-    where, operation, nth = _when(at, "disk", "drive")
+    where, operation, nth = _when(at)
     if where == "drive":
         for drive in world.drives.values():
             drive.disk.arm(kind, operation, nth, choice=keeps, other=other)
@@ -43,10 +33,10 @@ def _arm(world: World, kind: FaultKind, at: str, keeps: int = 0, other: SimDisk 
 
 
 @fault("power-cut", says="the power is cut at {at}")
-def power_cut(world: World, at: str, *, keeps: int = 0) -> None:
+def power_cut(world: World, at: PowerMoment, *, keeps: int = 0) -> None:
     """The power is cut at an operation, such as `disk-write 3`; `keeps` picks what of the unsynced survives."""
     world.trace = world.trace.keeping(keeps)
-    where, operation, nth = _when(at, "disk", "drive", "element")
+    where, operation, nth = _when(at)
     if where == "drive":
         _arm(world, "power-cut", at)
     else:
@@ -56,7 +46,7 @@ def power_cut(world: World, at: str, *, keeps: int = 0) -> None:
 
 
 @fault("disk-full", says="the {at} is the last: the disk is full")
-def disk_full(world: World, at: str) -> None:
+def disk_full(world: World, at: DiskMoment) -> None:
     """No room is left from an operation on, such as `drive-write 1`."""
     _arm(world, "disk-full", at)
     world.arming("disk-full")
@@ -71,21 +61,21 @@ def write_protect(world: World, drive: DriveName) -> None:
 
 
 @fault("read-error", says="reading fails at {at}")
-def read_error(world: World, at: str) -> None:
+def read_error(world: World, at: DiskMoment) -> None:
     """An operation fails as unreadable media do, such as `drive-read 2`."""
     _arm(world, "read-error", at)
     world.arming("read-error")
 
 
 @fault("pull-drive", says="the drive is pulled at {at}")
-def pull_drive(world: World, at: str, *, keeps: int = 0) -> None:
+def pull_drive(world: World, at: DiskMoment, *, keeps: int = 0) -> None:
     """The drive is pulled at one of its operations, such as `drive-write 2`."""
     _arm(world, "pull", at, keeps)
     world.arming("pull-drive")
 
 
 @fault("swap-drive", says="the drive is swapped for {to} at {at}")
-def swap_drive(world: World, *, to: DriveName, at: str = "drive-read 2") -> None:
+def swap_drive(world: World, *, to: DriveName, at: DiskMoment = _SECOND_READ) -> None:
     """Another drive is in the port from an operation on."""
     _arm(world, "swap", at, other=world.drives[to].disk)
     world.arming("swap-drive")
@@ -95,9 +85,9 @@ Requests = Literal["signed", "any"]
 """Which requests are counted: those that a driver signed, or all, the examiner's among them."""
 
 
-def _arm_lines(world: World, kind: LineFaultKind, number: str = "1", of: Requests = "signed", seconds: int = 0) -> None:
+def _arm_lines(world: World, kind: LineFaultKind, number: int = 1, of: Requests = "signed", seconds: int = 0) -> None:
     for faults in world.line_faults():
-        faults.arm(kind, of, int(number), seconds=seconds)
+        faults.arm(kind, of, number, seconds=seconds)
     world.arming(kind)
 
 
@@ -110,13 +100,13 @@ def no_line(world: World) -> None:
 
 
 @fault("cut-request", says="the line is cut before request {number} arrives")
-def cut_request(world: World, number: str = "1", *, of: Requests = "signed") -> None:
+def cut_request(world: World, number: int = 1, *, of: Requests = "signed") -> None:
     """The n-th signed request of the step (or request of any kind) never reaches the office."""
     _arm_lines(world, "cut-request", number, of)
 
 
 @fault("cut-answer", says="the line is cut before answer {number} comes back")
-def cut_answer(world: World, number: str = "1", *, of: Requests = "signed") -> None:
+def cut_answer(world: World, number: int = 1, *, of: Requests = "signed") -> None:
     """The office does what the n-th signed request asks (or request of any kind); its answer is lost."""
     _arm_lines(world, "cut-answer", number, of)
 
@@ -128,16 +118,16 @@ def slow_line(world: World, by: Duration) -> None:
 
 
 @fault("duplicate-request", says="the line delivers request {number} twice")
-def duplicate_request(world: World, number: str = "1") -> None:
+def duplicate_request(world: World, number: int = 1) -> None:
     """The bytes of the n-th signed request arrive twice."""
     _arm_lines(world, "duplicate-request", number)
 
 
 @fault("office-crash", says="the office's server dies at {at}")
-def office_crash(world: World, at: str) -> None:
+def office_crash(world: World, at: OfficeMoment) -> None:
     """The office's process dies before the n-th statement or commit, such as `database-statement 4`, or after a commit,
     `database-committed 1`; mail that goes out when the step ends is counted on."""
-    _, what, nth = _when(at, "database")
+    _, what, nth = _when(at)
     world.crash.arm(what, nth)
     world.arming("office-crash")
 
@@ -157,15 +147,15 @@ def _plan(world: World, plan: Plan) -> None:
 
 
 @fault("mail-reject", says="the mail server answers {code}, {times} times")
-def mail_reject(world: World, code: str = "451", *, times: int = 1) -> None:
+def mail_reject(world: World, code: int = 451, *, times: int = 1) -> None:
     """The mail server refuses the next mails with an SMTP code."""
-    _plan(world, Plan("refuse-message", count=times, code=int(code)))
+    _plan(world, Plan("refuse-message", count=times, code=code))
 
 
 @fault("mail-cut", says="the connection breaks after the mail was accepted")
-def mail_cut(world: World, times: str = "1") -> None:
+def mail_cut(world: World, times: int = 1) -> None:
     """The mail is accepted, but the connection breaks before the reply."""
-    _plan(world, Plan("cut", count=int(times)))
+    _plan(world, Plan("cut", count=times))
 
 
 @fault("mail-delay", says="the mail is {by} late")
@@ -175,18 +165,18 @@ def mail_delay(world: World, by: Duration) -> None:
 
 
 @fault("mail-drop", says="the mail is lost")
-def mail_drop(world: World, times: str = "1") -> None:
+def mail_drop(world: World, times: int = 1) -> None:
     """The mail is accepted and never delivered."""
-    _plan(world, Plan("drop", count=int(times)))
+    _plan(world, Plan("drop", count=times))
 
 
 @fault("mail-duplicate", says="the mail arrives twice")
-def mail_duplicate(world: World, times: str = "1") -> None:
+def mail_duplicate(world: World, times: int = 1) -> None:
     """The mail is delivered twice."""
-    _plan(world, Plan("duplicate", count=int(times)))
+    _plan(world, Plan("duplicate", count=times))
 
 
 @fault("mail-reorder", says="the mail arrives after the next")
-def mail_reorder(world: World, times: str = "1") -> None:
+def mail_reorder(world: World, times: int = 1) -> None:
     """The mail is delivered after the one that follows it."""
-    _plan(world, Plan("reorder", count=int(times)))
+    _plan(world, Plan("reorder", count=times))
