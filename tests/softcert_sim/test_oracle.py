@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 from softcert.rules.checks import ACTS as LISTS
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
+from softcert_sim.opinion import Beginnings
 from softcert_sim.oracle import Act, Expected, State
 from softcert_sim.product import product
 from softcert_sim.results import Results, ScenarioResult, to_json
 from softcert_sim.runner import Options, load, run
 from softcert_sim.scenario.files import shipped
-from softcert_sim.scenario.model import Cast, Expectation
+from softcert_sim.scenario.model import Cast, Expectation, Link
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.story import tell_red
 from softcert_sim.tables import opinions
+from softcert_sim.world import START, World
 
 CAST = Cast(
     people={
@@ -211,3 +213,24 @@ def test_the_oracle_imports_nothing_of_ours_but_itself() -> None:
     for path in Path(oracle.__file__).parent.glob("*.py"):
         found = re.findall(r"^(?:from|import) (softcert\S*)", path.read_text(encoding="utf-8"), re.M)
         assert [name for name in found if not name.startswith("softcert_sim.oracle")] == []
+
+
+# Preludes
+
+
+@pytest.mark.parametrize("prelude", product().registry.prelude_names())
+def test_the_oracle_passes_as_much_time_in_a_prelude_as_the_world(prelude: str) -> None:
+    suite = product()
+    [scenario] = load([shipped() / "4-downloading/used-address.scenario.yaml"], Options(), suite)
+    links = tuple(Link("li-wei", one.name) for one in suite.registry.chain(prelude))
+    scenario = replace(scenario, given=(("li-wei", prelude),), links=links)
+    stage = Stage(suite, Setting())
+    try:
+        world = stage.open(scenario).world
+        assert isinstance(world, World)
+        [facts] = Beginnings().at(scenario).worlds
+        assert dict(facts)["clock",] == world.clock.now() - START
+        on_its_way = any(name[0] == "outbox" for name, _ in facts)
+        assert on_its_way == (world.records.next_mail_due(world.office_time()) is not None)
+    finally:
+        stage.close()

@@ -44,14 +44,16 @@ def _frozen(facts: Mapping[Name, Any], before: World = ()) -> World:
     return tuple(facts.items()) if same else tuple(sorted(facts.items(), key=itemgetter(0)))
 
 
-def predict(state: State, act: Act, seen: tuple[str, str] | None = None) -> tuple[Expected | None, State]:
-    """What must come of an act, and the state then; None is no opinion.
+def predict(
+    state: State, act: Act, seen: tuple[str, str] | None = None, *, takes: int = 1
+) -> tuple[Expected | None, State]:
+    """What must come of an act that takes so many seconds, and the state then; None is no opinion.
 
     `seen` is what did come, kind and detail, where it is known: worlds that could not have led to it are left out. It
     does not touch the opinion.
     """
     policy = dict(state.policy)
-    came = [(expected, world) for before in state.worlds for expected, world in _worlds(before, policy, act)]
+    came = [(expected, world) for before in state.worlds for expected, world in _worlds(before, policy, act, takes)]
     said = {expected.said for expected, _ in came}
     opinion = came[0][0] if len(said) == 1 and came[0][0].kind != "unsaid" else None
     possible = [world for expected, world in came if expected.said == seen]
@@ -66,15 +68,15 @@ _ONCE = {"cut-request": "lost", "cut-answer": "cut", "office-crash": "lost"}
 _ELEMENT = {"element-save 1": ["unopened"], "element-saved 1": ["counted"], "element-save 2": ["counted"]}
 
 
-def _worlds(before: World, policy: Mapping[str, Any], act: Act) -> Iterator[tuple[Expected, World]]:
+def _worlds(before: World, policy: Mapping[str, Any], act: Act, takes: int) -> Iterator[tuple[Expected, World]]:
     """Every way in which an act may go; more than one where a fault strikes at a moment that the texts do not name."""
     faults = {name: dict(arguments) for name, arguments in act.faults}
     ways = [way for name, arguments in faults.items() for way in _ways(act.verb, name, arguments)]
     for way in ways or [""]:
-        expected, world = _one_way(before, policy, way, act, faults)
+        expected, world = _one_way(before, policy, way, act, faults, takes)
         yield expected, world
         if expected.kind == "unsaid":
-            yield Expected("unsaid", "unchanged"), _one_way(before, policy, "", Act("visit"), {})[1]
+            yield Expected("unsaid", "unchanged"), _one_way(before, policy, "", Act("visit"), {}, takes)[1]
 
 
 def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
@@ -99,7 +101,7 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _one_way(
-    before: World, policy: Mapping[str, Any], way: str, act: Act, faults: Mapping[str, Mapping[str, Any]]
+    before: World, policy: Mapping[str, Any], way: str, act: Act, faults: Mapping[str, Mapping[str, Any]], takes: int
 ) -> tuple[Expected, World]:
     w = Facts(before, policy, way)
     arguments: dict[str, Any] = {name: dict(value) if name == "with" else value for name, value in act.arguments}
@@ -117,7 +119,7 @@ def _one_way(
         kind, detail = "broken", "unknown"
         forget(w, arguments["at"])
     expected = Expected(kind, detail, tuple(w.asked.items()))
-    pass_time(w, 1)
+    pass_time(w, takes)
     return expected, _frozen(w, before)
 
 
@@ -160,7 +162,8 @@ _PRELUDES: dict[str, tuple[str, ...]] = {
 
 
 def given(state: State, who: Any, person: str, prelude: str) -> State:
-    """The state after one prelude of the product's, for one person at the computer that is the person's first."""
+    """The state after one prelude of the product's, for one person at the computer that is the person's first. Its acts
+    take no time: only the office's review does."""
     facts = Facts(state.worlds[0], dict(state.policy))
     own = [at for at, data in who.computers.items() if data.get("owner") == person]
     made = facts.get(("knows", person, "backup", person), ((),))[-1]
@@ -172,6 +175,6 @@ def given(state: State, who: Any, person: str, prelude: str) -> State:
     arguments = {"by": person, "at": (at or [""])[0], "of": person, "drive": (drive or [""])[0], "into": (at or [""])[0],
                  "for": dict(state.policy)["review_time"]}  # fmt: skip
     for verb in _PRELUDES[prelude]:
-        takes = {"wait": "for", "approve": "of", "plug": "drive into", "unplug": "drive"}.get(verb, "by at").split()
-        _, state = predict(state, Act(verb, tuple((name, arguments[name]) for name in takes)))
+        needs = {"wait": "for", "approve": "of", "plug": "drive into", "unplug": "drive"}.get(verb, "by at").split()
+        _, state = predict(state, Act(verb, tuple((name, arguments[name]) for name in needs)), takes=0)
     return state

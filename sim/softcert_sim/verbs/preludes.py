@@ -67,8 +67,10 @@ def backed_up(world: World, person: Person) -> None:
 
 @prelude("moved", after="backed-up")
 def moved(world: World, person: Person) -> None:
-    """The person recovered the certificate on the next computer; the drive is still in it."""
+    """The person recovered the certificate on the next computer; the drive is still in it, and the notice of it has
+    arrived."""
     new, drive = knowing.another_computer(world, person), knowing.drive_of(world, person)
     applicant.install(world, by=person, at=new)
     things.plug(world, drive=drive, into=new)
     applicant.recover(world, by=person, at=new, from_=drive)
+    world.deliver_mail()
