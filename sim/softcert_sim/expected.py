@@ -4,7 +4,9 @@
       An address lives for seven days: The clock of the test office is wrong until it is replaced.
 
 A mapping of paths, as `softcert run` takes them, to titles with reasons. The title of a scenario with examples stands
-for all of them; with an example's number and values, as results show it, for that one.
+for all of them; with an example's number and values, as results show it, for that one. In place of the reason may stand
+`{reason: …, seen: …}`: then only what is seen so, in the words of the red step, is known. An invariant that is broken
+and a failure that no outcome describes are never taken for known.
 """
 
 from collections.abc import Sequence
@@ -17,13 +19,22 @@ from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import Node, Page, decode, nearest, read
 from softcert_sim.scenario.model import Scenario
 
+KEYS = ("reason", "seen")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Why a scenario is expected to fail, and where that is said."""
+    """Why a scenario is expected to fail, where that is said, and, if that is said, what is seen of it."""
 
     reason: str
-    place: str
+    path: str
+    line: int
+    seen: str = ""
+
+    def covers(self, red: StepResult) -> bool:
+        """Whether this failure is the known one."""
+        worse = bool(red.violated) or red.differs in ("system", "invariant")
+        return not worse and self.seen in ("", red.seen or str(red.outcome))
 
 
 def read_expected(path: Path, scenarios: Sequence[Scenario], loader: Loader) -> dict[Key, Entry]:
@@ -53,16 +64,18 @@ def read_expected(path: Path, scenarios: Sequence[Scenario], loader: Loader) -> 
 
 
 def judged(result: ScenarioResult, entry: Entry | None) -> ScenarioResult:
-    """A result as the list has it: a listed failure is as expected; a listed one that did not fail is red."""
+    """A result as the list has it: a listed failure is as expected; a listed one that did not fail is red, and so is one
+    that failed otherwise."""
     if entry is None:
         return result
     if result.red is not None:
-        return replace(result, expected_failure=entry.reason)
-    told = f"Listed in {entry.place} as failing: {entry.reason}"
-    line = result.steps[0].line if result.steps else 1
+        return replace(result, expected_failure=entry.reason) if entry.covers(result.red) else result
+    told = f"Listed in {entry.path}:{entry.line} as failing: {entry.reason}"
+    line = result.steps[-1].line if result.steps else 1
     missing = StepResult(line, "expected-failure", told, expected="a failure", outcome=Outcome("failed", "did not fail"),
-                         differs="author", seen="did not fail")  # fmt: skip
-    return replace(result, steps=(*result.steps, missing))
+                         differs="list", seen="did not fail")  # fmt: skip
+    again = f"{result.reproduce} --expected-failures {entry.path}"
+    return replace(result, steps=(*result.steps, missing), reproduce=again)
 
 
 def _scenarios_of(page: Page, file: Node, scenarios: Sequence[Scenario], loader: Loader) -> list[Scenario]:
@@ -79,7 +92,18 @@ def _entries(page: Page, title: Node, reason: Node, scenarios: list[Scenario]) -
     if not fitting:
         titles = [one.title for one in scenarios]
         page.wrong(title, f"no scenario `{title.text}` in this file", suggestion=nearest(title.text, titles))
-    if reason.kind != "text" or not reason.text.strip():
-        page.wrong(reason, "an expected failure needs a reason", expected="title: why it fails, and until when")
-    entry = Entry(reason.text.strip(), f"{page.path}:{title.line}")
+    why, seen = _said(page, reason)
+    entry = Entry(why, page.path, title.line, seen)
     return {(one.path, one.title): entry for one in fitting}
+
+
+def _said(page: Page, node: Node) -> tuple[str, str]:
+    """The reason, and what is seen where that is said."""
+    said = {key.text: value for key, value in node.pairs} if node.kind == "map" else {"reason": node}
+    for key, _ in node.pairs:
+        if key.text not in KEYS:
+            page.wrong_word(key, "part of an expected failure", key.text, KEYS)
+    if any(value.kind != "text" or not value.text.strip() for value in said.values()) or "reason" not in said:
+        page.wrong(node, "an expected failure needs a reason", expected="title: why it fails, and until when")
+        return "", ""
+    return said["reason"].text.strip(), said["seen"].text.strip() if "seen" in said else ""

@@ -24,14 +24,14 @@ ScenarioOutcome = Literal["as-expected", "not-as-expected", "limit", "expected-f
 Key = tuple[str, str]
 """Path and title: which scenario it is."""
 Differs = Literal[
-    "", "author", "system", "author and system", "author alone", "system alone", "oracle", "all", "invariant"
+    "", "author", "system", "author and system", "author alone", "system alone", "oracle", "all", "invariant", "list"
 ]
 """Who differs when a step is red.
 
 `author`: the scenario asks for what cannot be done in it. `system`: it failed in a way that no outcome describes. `author
 and system`: each says something else, and the oracle nothing. `author alone`, `system alone`, `oracle`: one of the three
 says something else than the other two; `all`: each says something else. `invariant`: the outcome is as expected, and yet
-a law does not hold.
+a law does not hold. `list`: it is listed as failing, and does not.
 """
 
 

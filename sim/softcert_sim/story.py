@@ -58,6 +58,7 @@ class Teller:
         for side, sentence in red.why:
             yield from self._labelled(side, sentence)
         yield from self._labelled("again", scenario.reproduce)
+        yield from self._labelled("known", scenario.expected_failure)
 
     def _act(self, step: StepResult, head: str) -> Iterator[str]:
         yield from wrap(step.sentence or step.verb, self.width, head, " " * len(head))

@@ -12,7 +12,9 @@ from softcert_sim.runner import Options
 
 GREEN = "softcert: 1\nscenario: {title}\nsteps: [{{restart: }}]\n"
 RED = "softcert: 1\nscenario: {title}\nsteps:\n  - misbehave: break\n"
-EXAMPLES = "softcert: 1\nscenario: Some\nexamples: [{how: break}, {how: crash}]\nsteps: [{misbehave: <how>}]\n"
+EXAMPLES = "softcert: 1\nscenario: Some\nexamples: [{how: break}, {how: unlearned}]\nsteps: [{misbehave: <how>}]\n"
+TWICE = "{by: li-wei, at: office-pc}"
+USED = f"softcert: 1\nscenario: b\nsteps: [{{download: {TWICE}}}, {{download: {TWICE}}}]\n"
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -134,7 +136,31 @@ def test_a_listed_scenario_that_does_not_fail_is_a_failure(softcert, tmp_path: P
     assert ended.code == 1
     assert "Listed in known.txt:3 as failing: Disks are small." in ended.out
     assert "seen     did not fail" in ended.out
+    assert "differs  The list of expected failures is out of date" in ended.out
+    assert "again    softcert run b.yaml --seed 1 --expected-failures known.txt" in ended.out
     assert "Not as expected:\n  b.yaml:3: b" in ended.out
+
+
+def test_a_single_file_that_fails_as_listed_says_so(softcert, tmp_path: Path) -> None:
+    write(tmp_path, "b.yaml", RED)
+    listed(tmp_path, "b.yaml: {b: Disks are small until spring.}\n")
+    ended = softcert("run", "b.yaml", "--expected-failures", "known.txt")
+    assert ended.code == 0
+    assert "known    Disks are small until spring." in ended.out
+
+
+@pytest.mark.parametrize(("seen", "code"), [("refused one-time-link/used", 0), ("refused one-time-link/expired", 1)])
+def test_a_failure_that_is_seen_otherwise_is_not_the_known_one(softcert, tmp_path: Path, seen: str, code: int) -> None:
+    write(tmp_path, "b.yaml", USED)
+    listed(tmp_path, f"b.yaml: {{b: {{reason: Addresses are short-lived., seen: {seen}}}}}\n")
+    assert softcert("run", ".", "--expected-failures", "known.txt").code == code
+
+
+@pytest.mark.parametrize("how", ["crash", "violate"])
+def test_a_crash_or_a_broken_law_is_never_known(softcert, tmp_path: Path, how: str) -> None:
+    write(tmp_path, "b.yaml", RED.replace("break", how))
+    listed(tmp_path, "b.yaml: {b: Known.}\n")
+    assert softcert("run", ".", "--expected-failures", "known.txt").code == 1
 
 
 def test_a_title_stands_for_all_its_examples_and_each_must_fail(softcert, tmp_path: Path) -> None:
@@ -169,6 +195,8 @@ def test_an_empty_list_expects_nothing(softcert, tmp_path: Path, text: str) -> N
         ("beta.yml: {b: x}\n", "did you mean `beta.yaml`?"),
         ("beta.yaml: {bet: x}\n", "known.txt:1:13: no scenario `bet` in this file"),
         ("beta.yaml: {bet: x}\n", "did you mean `beta`?"),
+        ("beta.yaml: {beta: {reasn: x}}\n", "did you mean `reason`?"),
+        ("beta.yaml: {beta: {seen: x}}\n", "an expected failure needs a reason"),
         ("beta.yaml: {beta: }\n", "an expected failure needs a reason"),
         ("beta.yaml: beta\n", "a path has a mapping, not text"),
         ("- beta\n", "expected failures are a mapping, not a list"),

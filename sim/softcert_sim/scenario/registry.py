@@ -106,7 +106,7 @@ class Kind:
     @property
     def words(self) -> tuple[str, ...]:
         """Every word that it, or an item of it, may be chosen from."""
-        return (*self.choices, *(word for kind in self.of for word in kind.words))
+        return (*(self.choices if self.name == "choice" else ()), *(word for kind in self.of for word in kind.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ MONTHS = (
 )  # fmt: skip
 
 STORY = ("driver", "office", "rule", "reads", "limit", "note", "clauses", "expected", "seen", "differs", "oracle", "text",
-         "again")  # fmt: skip
+         "again", "known")  # fmt: skip
 """What stands before a line of a story."""
 OUTCOMES = ("allowed", "refused", "rejected", "broken", "failed", "crashed", "definite", "unknown", "holds")
 
@@ -65,6 +65,7 @@ ENGLISH = Language(
         "oracle": "The oracle differs from author and system.",
         "all": "Author, oracle and system all differ.",
         "invariant": "An invariant does not hold.",
+        "list": "The list of expected failures is out of date: take this entry out of it.",
     },
     as_expected_one="{count} step, all as expected{limit}.",
     as_expected="{count} steps, all as expected{limit}.",

@@ -98,7 +98,7 @@ CHINESE = Language(
     labels={
         "driver": "驱动", "office": "商标局", "rule": "规则", "reads": "用户看到", "limit": "局限", "note": "说明",
         "clauses": "条款", "expected": "预期", "seen": "实际", "differs": "差异", "oracle": "预言机",
-        "text": "提示", "again": "重现",
+        "text": "提示", "again": "重现", "known": "已知失败",
     },
     outcomes={
         "allowed": "允许", "refused": "拒绝", "rejected": "协议拒收", "broken": "中断", "failed": "失败", "crashed": "崩溃",
@@ -117,6 +117,7 @@ CHINESE = Language(
         "oracle": "预言机与作者、系统不一致。",
         "all": "作者、预言机与系统各不相同。",
         "invariant": "有一条不变量不成立。",
+        "list": "预期失败的清单已过时：请从中删去此条。",
     },
     as_expected_one="共{count}步，全部符合预期{limit}。",
     as_expected="共{count}步，全部符合预期{limit}。",
