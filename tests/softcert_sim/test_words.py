@@ -29,7 +29,7 @@ from softcert_sim.results import Results
 from softcert_sim.runner import Options, run
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
-from softcert_sim.scenario.registry import Kind, Verb, in_words
+from softcert_sim.scenario.registry import Verb, in_words
 from softcert_sim.stage import Setting
 from softcert_sim.story import tell, tell_red
 from softcert_sim.tables import report
@@ -69,12 +69,6 @@ def test_no_chinese_sentence_is_of_a_verb_that_is_gone() -> None:
     assert set(CHINESE.says) <= set(VERBS)
 
 
-def words_in(kind: Kind) -> Iterator[str]:
-    yield from kind.choices
-    for inner in kind.of:
-        yield from words_in(inner)
-
-
 def test_every_word_of_the_scenario_language_that_a_sentence_may_say_is_in_chinese() -> None:
     said = {
         word
@@ -82,7 +76,7 @@ def test_every_word_of_the_scenario_language_that_a_sentence_may_say_is_in_chine
         for parameter in verb.parameters
         if f"{{{parameter.name}}}" in verb.says
         for kind in parameter.kinds
-        for word in words_in(kind)
+        for word in kind.words
     }
     assert said - set(RULES) == set(CHINESE.phrasing.choices)  # rules keep their names
 
