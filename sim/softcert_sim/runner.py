@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import gc
 import multiprocessing
 import os
 import re
@@ -174,12 +175,18 @@ def _results(
     if workers > 1 and len(scenarios) > 1:
         yield from _in_processes(work, scenarios, options.setting, make_suite, min(workers, len(scenarios)))
         return
-    stage = Stage(suite, options.setting)
+    stage = _stage(suite, options.setting)
     try:
         for scenario in scenarios:
             yield work(stage, scenario)
     finally:
         stage.close()
+
+
+def _stage(suite: Suite, setting: Setting) -> Stage:
+    """What is there by now lives as long as the process: to look through it for garbage takes a twentieth of a run."""
+    gc.freeze()
+    return Stage(suite, setting)
 
 
 def _in_processes(
@@ -218,7 +225,7 @@ _stage_of_worker: list[tuple[Stage, Event]] = []
 
 def _start_worker(make_suite: MakeSuite, setting: Setting, stopping: Event) -> None:
     """Each worker has a stage of its own, and begins no scenario once all are stopping."""
-    _stage_of_worker.append((Stage(make_suite(), setting), stopping))
+    _stage_of_worker.append((_stage(make_suite(), setting), stopping))
 
 
 def _work_on_chunk(work: Work[T], scenarios: Sequence[Scenario]) -> list[T]:
