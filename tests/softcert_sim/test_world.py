@@ -247,6 +247,16 @@ def test_a_private_key_in_the_database_or_a_message_is_found(world: World) -> No
     assert "a private key stands in clear in the office's database" in {it.text for it in violations(world)}
 
 
+def test_a_private_key_amid_zeros_of_the_database_is_found(world: World) -> None:
+    bring(world, "active")
+    key = bytes(3) + b"k" * 26 + bytes(3)
+    world.scalars = (*world.scalars, key)
+    with world.store.begin() as connection:
+        connection.exec_driver_sql("UPDATE certificates SET der = ?", (bytes(200) + key + bytes(200),))
+    act(world, "visit", by=LI_WEI, at="office-pc")
+    assert "a private key stands in clear in the office's database" in {it.text for it in violations(world)}
+
+
 def test_a_key_under_a_password_is_not_bare(world: World) -> None:
     bring(world, "active")
     sealed = certificate_key(world).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
