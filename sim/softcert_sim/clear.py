@@ -29,7 +29,7 @@ KEY = "a private key"
 REMEMBERED = 65536
 """Of how many pieces a search remembers that nothing stood there."""
 _VOID = re.compile(rb"\0\0{63,}")
-"""A long run of zeros, of which databases are full: to search them takes most of the time. `_dense` leaves as many of one
+"""A long run of zeros, of which databases are full: to search them takes most of the time. `_page` leaves as many of one
 as a key may begin or end with."""
 _IN_PKCS8 = bytes.fromhex("06082a8648ce3d030107046d306b0201010420")
 
@@ -57,11 +57,9 @@ class Search:
         if not new:
             return {}
         found = self._before.found(new) if self._before else {}
-        for one in new:
-            for look in self._looks:  # a million times, and `any` takes twice as long
-                if look in one:
-                    found[one] = (*found.get(one, ()), self._name)
-                    break
+        together = b"\0".join(new)  # nearly always nothing stands anywhere, and one long search costs less than many short
+        hits = {one for look in self._looks if look in together for one in new if look in one}
+        found.update((one, (*found.get(one, ()), self._name)) for one in hits)
         if len(self._clean) > REMEMBERED:
             self._clean.clear()
         self._clean |= new - found.keys()
@@ -184,13 +182,13 @@ def _said(world: World, *, every_message: bool) -> Iterator[Piece]:
 
 
 @lru_cache(maxsize=4096)
-def _dense(page: bytes) -> bytes:
-    return _VOID.sub(bytes(32), page)
+def _page(page: bytes) -> Piece:
+    return Piece("the office's database", _VOID.sub(bytes(32), page))
 
 
 def _kept(world: World) -> Iterator[Piece]:
     """All that is kept anywhere."""
-    yield from (Piece("the office's database", _dense(page)) for page in world.records.pages())
+    yield from map(_page, world.records.pages())
     for mail in world.inbox.messages():
         yield Piece(f"a mail to {mail.recipient}", mail.raw)
         yield Piece(f"a mail to {mail.recipient}", mail.text.encode())
