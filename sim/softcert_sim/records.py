@@ -232,7 +232,8 @@ class Records:
 
     def fingerprint(self) -> str:
         """A digest over all that `check-unchanged` compares."""
-        return hashlib.sha256(repr(self._kept(self._database, COUNTED)).encode()).hexdigest()
+        kept = [sorted(map(repr, rows)) for rows in self._kept(self._database, COUNTED)]
+        return hashlib.sha256(repr(kept).encode()).hexdigest()
 
     def changed_since(self, image: bytes, may: Columns, acknowledged: Set[tuple[str, str, str]]) -> bool:
         """Whether the database differs from an image of it in what a refused act must leave as it is.
@@ -241,23 +242,27 @@ class Records:
         """
         if image == self._database.serialize():
             return False
-        with closing(sqlite3.connect(":memory:")) as before:
-            before.deserialize(image)
-            (earlier,) = before.execute("SELECT coalesce(max(latest), 0) FROM time").fetchone()
-            aside = {**POSTED, **may}
-            kept = self._kept(before, aside, acknowledged)
-            return self.latest() < earlier or kept != self._kept(self._database, aside, acknowledged)
+        self._before.deserialize(image)
+        (earlier,) = self._before.execute("SELECT coalesce(max(latest), 0) FROM time").fetchone()
+        aside = {**POSTED, **may}
+        kept = self._kept(self._before, aside, acknowledged)
+        return self.latest() < earlier or kept != self._kept(self._database, aside, acknowledged)
+
+    @cached_property
+    def _before(self) -> sqlite3.Connection:
+        """A database to read images with, which knows the statements from one image to the next."""
+        return sqlite3.connect(":memory:", check_same_thread=False)
 
     def _kept(
         self, database: sqlite3.Connection, aside: Columns, acknowledged: Set[tuple[str, str, str]] = frozenset()
-    ) -> list[list[str]]:
-        """The rows of all tables in `KEPT`, without what is left aside."""
-        found: list[list[str]] = []
+    ) -> list[set[tuple[Any, ...]]]:
+        """The rows of all tables in `KEPT`, without what is left aside; no key is, so no two rows are alike."""
+        found: list[set[tuple[Any, ...]]] = []
         for table in KEPT:
             left = aside.get(table, ())
             names = ", ".join(name for name in self._columns[table] if name not in left)
             rows = [] if left == EVERY else database.execute(f"SELECT {names} FROM {table}").fetchall()  # noqa: S608
-            found.append(sorted(repr(row) for row in rows if table != "repeats" or row[:3] not in acknowledged))
+            found.append({row for row in rows if table != "repeats" or row[:3] not in acknowledged})
         return found
 
     @cached_property
