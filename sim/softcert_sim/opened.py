@@ -36,6 +36,8 @@ def _signed_parts(data: bytes) -> Iterator[bytes]:
 
 def stable(data: bytes, substitutions: Mapping[str, str]) -> bytes:
     """An HTTP message with each volatile value replaced by its stable name; the very bytes when there is none in it."""
+    if not any(volatile.encode() in part for part in (data, *signed_parts(data)) for volatile in substitutions):
+        return data
     head, blank, body = data.partition(b"\r\n\r\n")
     text, changed = _replaced(head.decode("latin-1"), substitutions)
     value = _json(body)
