@@ -54,6 +54,8 @@ class Ailments:
 
     def mended(self) -> "Ailments":
         """Nothing waits or lasts, but for the switch against writing, and a pulled drive stays out."""
+        if not (self.armed or self.bad or self.full):
+            return self
         return Ailments(write_protected=self.write_protected, pulled=self.pulled)
 
     def spoil(self, path: str) -> "Ailments":

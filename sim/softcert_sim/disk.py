@@ -256,11 +256,11 @@ class SimDisk:
         """Whether the switch against writing is on."""
         return self._ailments.write_protected
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> Mapping[str, bytes]:
         """Every file by path, as programs see it now."""
         if self._listed[0] is not self._journal:
             self._listed = (self._journal, self._journal.files())
-        return dict(self._listed[1])
+        return self._listed[1]
 
     def durable_files(self) -> dict[str, bytes]:
         """Every file that would be there after a power cut that keeps the least."""

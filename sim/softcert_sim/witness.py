@@ -1,7 +1,8 @@
 """What invariants and checks ask of a world: who has which key, what was shown, signed and kept."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -51,7 +52,8 @@ def public_keys_on(place: Place, generation: int) -> list[str]:
     ]
 
 
-def _json(data: bytes) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _json(data: bytes) -> Mapping[str, Any]:
     try:
         return json.loads(data)
     except ValueError:
