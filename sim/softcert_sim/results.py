@@ -59,7 +59,8 @@ class StepResult:
 
     `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it;
     `opinion` is what the oracle expected, with its reasons where the step is red;
-    `violated` names the invariants that do not hold, by their rules.
+    `violated` names the invariants that do not hold, by their rules. `outside` says that it is no act of the scenario's,
+    but the world's own failure before the first or after one: `verb` says `given` or `world` then.
     """
 
     line: int
@@ -83,11 +84,12 @@ class StepResult:
     inner: tuple["StepResult", ...] = ()
     scene: "Scene | None" = None
     opinion: Expected | None = None
+    outside: bool = False
 
     @property
     def acts(self) -> "tuple[StepResult, ...]":
-        """The act, or those that happened at once; none for mere words."""
-        return self.inner or ((self,) if self.verb else ())
+        """The act, or those that happened at once; none for mere words, and for what failed outside of any."""
+        return () if self.outside else self.inner or ((self,) if self.verb else ())
 
     @property
     def green(self) -> bool:
@@ -177,7 +179,7 @@ class Results:
 
     def unsaid(self) -> dict[str, tuple[int, int]]:
         """For each verb how many acts there were, and of how many the oracle had no opinion."""
-        acts = [act for scenario in self.scenarios for step in scenario.steps for act in step.acts if act.verb != "given"]
+        acts = [act for scenario in self.scenarios for step in scenario.steps for act in step.acts]
         asked, unsaid = Counter(act.verb for act in acts), Counter(act.verb for act in acts if act.opinion is None)
         return {verb: (asked[verb], unsaid[verb]) for verb in sorted(asked)}
 

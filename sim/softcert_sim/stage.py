@@ -82,7 +82,7 @@ class Stage:
             digest = world.digest()
             self._export(world, scenario)
         except Exception as error:  # noqa: BLE001  (whatever a world does wrong is a red scenario, not the end of the run)
-            steps.append(_crashed_outside(error, world is None, scenario, self._setting.lang))
+            steps.append(replace(_outside(error, world is None, scenario, self._setting.lang), outside=True))
         finally:
             if world is not None:
                 self._worlds.done(world)
@@ -321,7 +321,7 @@ def _told(violations: Sequence[Violation]) -> str:
     return "; ".join(f"{violation.rule}: {violation.text}" for violation in violations)
 
 
-def _crashed_outside(error: Exception, building: bool, scenario: Scenario, lang: str) -> StepResult:
+def _outside(error: Exception, building: bool, scenario: Scenario, lang: str) -> StepResult:
     """The world failed outside of any act: while the preludes were played, or between the steps."""
     given = ", ".join(f"{person} {prelude}" for person, prelude in scenario.given) or "nothing"
     sentence = f"Given {given}" if building else "Between the steps"

@@ -1,5 +1,6 @@
 """Steps and outcomes, preludes and seeds, counts, workers: on toys, as an author sees them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import toy
 
 from softcert_sim.results import Results, ScenarioResult, StepResult, to_json
 from softcert_sim.runner import Options, run
+from softcert_sim.sabotage.detectors import sighted
 from softcert_sim.scenario.files import UsageError
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
@@ -337,6 +339,22 @@ def test_a_world_that_cannot_be_built_is_a_red_scenario() -> None:
     result = Stage(toy.Suite(registry, toy.ToyWorld), Setting()).run(scenario)
     assert result.outcome == "not-as-expected"
     assert result.steps[0].sentence == "Given li-wei failing"
+
+
+def test_a_world_that_fails_after_the_last_step_is_red_and_no_act_of_the_scenario() -> None:
+    class Undigested(toy.ToyWorld):
+        def digest(self) -> str:
+            raise ZeroDivisionError
+
+    (scenario,) = Loader(toy.REGISTRY).load_text("a.yaml", f"{HEAD}steps:\n{DOWNLOAD}", toy.CAST)
+    result = Stage(toy.Suite(toy.REGISTRY, Undigested), Setting()).run(scenario)
+    assert [(step.verb, step.green, step.outside) for step in result.steps] == [
+        ("download", True, False), ("world", False, True),
+    ]  # fmt: skip
+    assert result.outcome == "not-as-expected"
+    assert json.loads(to_json(Results(1, [result])))["totals"]["acts"] == 1
+    [seen] = sighted(scenario, result)
+    assert (seen.kind, seen.step, seen.names) == ("error", "Between the steps", ())
 
 
 def test_debug_shows_where_a_step_crashed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,8 +78,8 @@ def sighted(scenario: Scenario, result: ScenarioResult) -> Iterator[Sighting]:
     red = result.red
     if red is None:
         return
-    crashed = red.differs == "system" or red.verb == "given"
-    step = scenario.steps[len(result.steps) - 1] if red.verb != "given" else None
+    crashed = red.differs == "system" or red.outside
+    step = None if red.outside else scenario.steps[result.steps.index(red)]
     yield Sighting(
         "error" if crashed else "red",
         f"{result.path}:{red.line}",
