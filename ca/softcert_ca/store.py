@@ -4,8 +4,8 @@ Laws: every change is one BEGIN IMMEDIATE transaction (no transaction starts as 
 not write); what must follow a commit is run after it, by `after_commit`; a memory store is a value (`snapshot`,
 `restore`).
 
-Statements are compiled once and found again by their structure, on one engine that all memory stores share. So write
-each as a module-level constant with `bindparam`s and pass its values to `execute` as a dictionary.
+Write each statement as a `Statement` at the top of its module (see `statements`): it is compiled once, and run without
+the cost of Core's own `execute`.
 """
 
 import sqlite3
@@ -190,7 +190,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 @lru_cache(maxsize=1)
 def _memory_engine() -> Engine:
-    """One engine for all memory stores, so that they share compiled statements. Each connection is a new database."""
+    """One engine for all memory stores, which need not set up one each. Each connection is a new database."""
     engine = create_engine("sqlite://", poolclass=NullPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _set_up)
     return engine

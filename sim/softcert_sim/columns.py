@@ -35,6 +35,11 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def count(number: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def _lines(text: str, width: int, first: str, then: str) -> Iterator[str]:
     line, begun = first, ""
     for piece in _pieces(text, width - cell_len(then)):

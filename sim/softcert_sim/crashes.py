@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from softcert_sim import knowing, witness
+from softcert_sim.columns import count
 from softcert_sim.crashpoints import KINDS, Kind, Point, watching
 from softcert_sim.judge import as_expected, as_it_came
 from softcert_sim.results import ScenarioResult
@@ -133,10 +134,10 @@ class Crashes:
         parts += [tell_red(one.red).rstrip() for one in self.struck if one.red]
         parts += [text.rstrip() for text in self.files] if files else []
         lost = sum(len(one.found) for one in self.struck)
-        total = f"{_count(len(self.struck), 'scenario')} struck at {_count(points.total(), 'moment')}: "
+        total = f"{count(len(self.struck), 'scenario')} struck at {count(points.total(), 'moment')}: "
         total += f"something is lost at {lost}" if lost else "nothing is lost"
         red = sum(one.red is not None for one in self.struck)
-        total += f"; {_count(red, 'scenario')} failed unstruck" if red else ""
+        total += f"; {count(red, 'scenario')} failed unstruck" if red else ""
         return "\n\n".join([*parts, f"{total} ({self.elapsed:.1f} s, seed {self.seed})"]) + "\n"
 
 
@@ -325,10 +326,6 @@ def _checks(world: World, step: Step) -> Iterator[Step]:
             for of in (whose if certificates else ())
             for pin in witness.working_pins(world, at, of.get("of"))
         )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _world(play: Play) -> World:

@@ -19,9 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import OCSPRequestBuilder
 
-from softcert.backup import PACKAGE, unpack
+from softcert.backup import BACKUP_ROUNDS, PACKAGE, unpack
 from softcert.errors import SoftcertError
-from softcert.host import PIN_ROUNDS
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY
 from softcert_ca import pki
@@ -40,7 +39,7 @@ LEEWAY = 3_153_600_000
 _LEEWAY_WHY = "-validity_period is a century, because the answer's times are compared with this machine's clock"
 _ROUNDS = (
     f"A backup, key included (its key derivation has {ROUNDS} rounds because the simulation is to be quick; "
-    f"a driver on a real computer is given {PIN_ROUNDS})"
+    f"a driver takes {BACKUP_ROUNDS} unless told otherwise)"
 )
 
 _FIRST_LINE = "softcert artifacts"

@@ -1,7 +1,7 @@
 """A suite under several policies: `--policy-matrix` takes a file of named policies, or the same in a line.
 
     as-in-korea: {link-lifetime: 7 days}
-    strict: {wrong-computer: burns, pin-tries: 3}
+    strict: {wrong-computer: burn, pin-tries: 3}
 
 The first row is always the suite as it is written. A policy of the matrix goes before that of a `suite.yaml`; what a
 scenario sets itself is part of its story and stays.
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
+from softcert_sim.columns import count
 from softcert_sim.results import Results, ScenarioResult
 from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.files import UsageError, shown
@@ -92,8 +93,7 @@ def matrix_report(rows: Sequence[Row]) -> str:
         red = [scenario for scenario in row.results.scenarios if scenario.red]
         told = f"{row.name} ({row.told})" if row.told else row.name
         parts += ["\n".join([f"Under {told}:", *(line for one in red for line in _difference(one))])] if red else []
-    number = len(base)
-    sum_line = f"{number} scenario{'' if number == 1 else 's'} under {len(rows)} policies"
+    sum_line = f"{count(len(base), 'scenario')} under {len(rows)} policies"
     return "\n\n".join([*parts, f"{sum_line} ({rows[0].results.elapsed:.1f} s, seed {rows[0].results.seed})"]) + "\n"
 
 

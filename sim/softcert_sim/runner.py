@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,7 @@ from softcert_sim.expected import judged, read_expected
 from softcert_sim.results import Key, Results
 from softcert_sim.scenario.files import UsageError, discover, shipped
 from softcert_sim.scenario.loader import Loader
-from softcert_sim.scenario.marks import nearest
+from softcert_sim.scenario.marks import meant
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Setting, Stage, seed_of_run
 from softcert_sim.worlds import Suite
@@ -118,13 +118,13 @@ def choose(scenarios: Sequence[Scenario], options: Options) -> list[Scenario]:
     """Those that the options choose; a shard of few may be empty. Raises `UsageError`."""
     for rule in options.rules:
         if rule not in RULES:
-            raise UsageError(f"--rule {rule}: there is no such rule.{_meant(rule, RULES)} `softcert rules` lists them.")
+            raise UsageError(f"--rule {rule}: there is no such rule.{meant(rule, RULES)} `softcert rules` lists them.")
     known = sorted({tag for scenario in scenarios for tag in scenario.tags})
     for tag in options.tags:
         if tag not in known:
             few = known if len(known) <= _SOME_TAGS else difflib.get_close_matches(tag, known, _SOME_TAGS, 0)
             rest = "" if len(few) == len(known) else f" and {len(known) - len(few)} more"
-            raise UsageError(f"--tag {tag}: no scenario here has it.{_meant(tag, known)} Known: {', '.join(few)}{rest}.")
+            raise UsageError(f"--tag {tag}: no scenario here has it.{meant(tag, known)} Known: {', '.join(few)}{rest}.")
     chosen = [scenario for scenario in scenarios if _chosen(scenario, options)]
     if not chosen:
         raise UsageError(_none_fits(scenarios, options))
@@ -161,11 +161,6 @@ def _none_fits(scenarios: Sequence[Scenario], options: Options) -> str:
     named = [rule for rule in RULES if any(names_rule(scenario, rule) for scenario in scenarios)]
     have = f"rules named here: {', '.join(named)}" if named else "they name no rule; leave it out"
     return f"--rule {' --rule '.join(options.rules)}: no scenario of these names it; {have}."
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = nearest(word, known)
-    return f" Did you mean {close}?" if close else ""
 
 
 def _results(

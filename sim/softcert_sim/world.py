@@ -58,7 +58,7 @@ KEYS_MADE = START - 365 * 86_400
 ORIGIN = "https://sbj.example"
 DESK = "https://desk.sbj.example"
 ROUNDS = 100
-"""Rounds of key derivation in a simulation: for speed, and of no use as protection. A real computer takes its default."""
+"""Rounds of key derivation in a simulation: for speed, and of no use as protection. A real computer takes the defaults."""
 SHARE = "network-share"
 
 

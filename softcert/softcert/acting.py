@@ -6,6 +6,7 @@ from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Any, TypeVar, cast
 
+from softcert.backup import BACKUP_ROUNDS
 from softcert.errors import Broken, MaybeDone, NotDone, Refused, Rejected
 from softcert.exchange import Exchange, Inner, believing
 from softcert.keystore import KeyStore, KeyStores, OpenKey
@@ -43,7 +44,9 @@ _TROUBLE = ("The disk or device failed.", "Check it, plug it in firmly or use an
 class Acting(Exchange):
     """A computer with decisions. A changed driver overrides `_decide`: that skips questions, but opens no seal."""
 
-    def __init__(self, computer: Computer, policy: Policy, observe: Callable[[Verdict], None], rounds: int) -> None:
+    def __init__(
+        self, computer: Computer, policy: Policy, observe: Callable[[Verdict], None], rounds: int = BACKUP_ROUNDS
+    ) -> None:
         super().__init__(computer)
         self.policy = policy
         self.rounds = rounds

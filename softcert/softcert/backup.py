@@ -27,6 +27,8 @@ from softcert.trust import read_answer, signatory_of
 
 PACKAGE, MANIFEST = "backup.p12", "manifest.json"
 FORMAT = 1
+BACKUP_ROUNDS = 600_000
+"""Cost of a backup's key derivation in rounds of PBKDF2-HMAC-SHA256, unless a driver is told otherwise."""
 Status = Literal["whole", "altered", "foreign", "newer-format", "unregistered"]
 
 _NAME = re.compile("softcert-backup-([0-9a-f]{32})")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from softcert.backup import find
+from softcert.backup import PACKAGE, find, path_of
+from softcert.driver import Driver
 from softcert.errors import MaybeDone, NotDone, Refused, Rejected, SoftcertError
 from softcert_sim.machine import SimDrive
 from softcert_sim.power import PowerCut
@@ -68,6 +69,14 @@ class TestBackup:
             f"softcert-backup-{made}/backup.p12",
             f"softcert-backup-{made}/manifest.json",
         ]
+
+    def test_a_driver_that_is_not_told_otherwise_takes_the_costly_key_derivation(self, bench, place):
+        place.active()
+        place.machine.plug(bench.stick)
+        driver = Driver(place.machine.ports(place.line, bench.trust), bench.policy, place.verdicts.append)
+        made = driver.backup("red-usb", PIN, PASSWORD)
+        package = bench.stick.disk.read(f"{path_of(made)}/{PACKAGE}")
+        assert bytes.fromhex("02 03 09 27 c0") in package, "600,000 as DER"
 
     @pytest.mark.parametrize("kind", ["network-share", "system-disk", "none"])
     def test_it_goes_to_a_removable_device_only(self, bench, place, kind):

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, insert, select
 
 from softcert.errors import Damaged
-from softcert_ca import store as store_module
 from softcert_ca.store import SCHEMA, Store, after_commit, metadata
 
 things = Table("test_things", metadata, Column("id", Integer, primary_key=True), Column("word", String))
@@ -260,18 +259,6 @@ def test_an_action_that_fails_after_the_commit_undoes_nothing(store: Store):
 def test_a_reader_has_no_commit_to_follow(store: Store):
     with store.read() as connection, pytest.raises(LookupError):
         after_commit(connection, "key", lambda: None)
-
-
-def test_memory_stores_share_their_compiled_statements():
-    """Else each simulated world would compile each statement anew."""
-    cache = store_module._memory_engine()._compiled_cache  # pyright: ignore[reportPrivateUsage]
-    assert cache is not None
-    with Store.open("sqlite://") as first:
-        words(first)
-        before = len(cache)
-        with Store.open("sqlite://") as second:
-            words(second)
-    assert len(cache) == before
 
 
 def test_a_forgotten_memory_store_leaves_quietly():

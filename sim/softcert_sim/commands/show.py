@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from softcert_sim.commands.terminal import Paths, count, say
+from softcert_sim.commands.terminal import Paths, say
 
 if TYPE_CHECKING:
     from softcert_sim.coverage import Hits, Item
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def lint(paths: Paths = None) -> int:
     """Check scenario files without running them."""
+    from softcert_sim.columns import count
     from softcert_sim.product import product
     from softcert_sim.runner import Options, load
 
@@ -47,16 +48,14 @@ def rules(
     from softcert.rules.catalogue import RULES
     from softcert_sim.rulebook import all_rules, covered_rules, one_rule
     from softcert_sim.scenario.files import UsageError
-    from softcert_sim.scenario.marks import nearest
+    from softcert_sim.scenario.marks import meant
 
     found = _coverage_in(coverage) if coverage else None
     if rule is None:
         say(all_rules() if found is None else covered_rules(_space(), found))
         return 0
     if rule not in RULES:
-        close = nearest(rule, RULES)
-        meant = f" Did you mean {close}?" if close else ""
-        raise UsageError(f"{rule}: there is no such rule.{meant} `softcert rules` lists them.")
+        raise UsageError(f"{rule}: there is no such rule.{meant(rule, RULES)} `softcert rules` lists them.")
     say(one_rule(RULES[rule], _shipped_scenarios(), found))
     return 0
 
@@ -65,15 +64,14 @@ def verbs(verb: Annotated[str | None, typer.Argument(metavar="NAME", help="One v
     """List what scenarios can say, or show one verb with its arguments."""
     from softcert_sim.product import product
     from softcert_sim.scenario.files import UsageError
-    from softcert_sim.scenario.marks import nearest
+    from softcert_sim.scenario.marks import meant
     from softcert_sim.verbbook import TOGETHER, all_verbs, one_entry
 
     registry = product().registry
     shown = all_verbs(registry) if verb is None else one_entry(registry, verb)
     if shown is None:
-        close = nearest(verb or "", [*registry.verbs, TOGETHER, *registry.faults])
-        meant = f" Did you mean {close}?" if close else ""
-        raise UsageError(f"{verb}: there is no such verb or fault.{meant} `softcert verbs` lists them.")
+        close = meant(verb or "", [*registry.verbs, TOGETHER, *registry.faults])
+        raise UsageError(f"{verb}: there is no such verb or fault.{close} `softcert verbs` lists them.")
     say(shown)
     return 0
 

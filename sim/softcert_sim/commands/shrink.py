@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from softcert_sim.commands.reports import check_file, write_text
-from softcert_sim.commands.terminal import Seed, as_path, count, say
+from softcert_sim.commands.terminal import Seed, as_path, say
 
 File = Annotated[Path, typer.Argument(metavar="FILE", parser=as_path, help="A scenario that does not come out.")]
 Output = Annotated[
@@ -16,6 +16,7 @@ Output = Annotated[
 
 def shrink(file: File, output: Output = None, seed: Seed = None) -> int:
     """Make a red scenario as small as it goes, failing in the same way."""
+    from softcert_sim.columns import count
     from softcert_sim.product import product
     from softcert_sim.shrink import shrink_file
     from softcert_sim.stage import Setting

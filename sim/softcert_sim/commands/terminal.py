@@ -55,6 +55,8 @@ def _guard(action: Callable[[], int]) -> int:
     try:
         return action()
     except BadFile as bad:
+        from softcert_sim.columns import count
+
         files = {error.path for error in bad.errors}
         typer.echo("\n".join(str(error) for error in bad.errors[:_ERRORS]), err=True)
         first = f", of which the first {_ERRORS} are shown" if len(bad.errors) > _ERRORS else ""
@@ -121,8 +123,3 @@ def progress() -> "Generator[Watch | None]":
 
     with Console(stderr=True).status("Reading scenarios …") as status:
         yield lambda result, done, total: status.update(f"{done} of {total}  {escape(result.title) if result else ''}")
-
-
-def count(number: int, word: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

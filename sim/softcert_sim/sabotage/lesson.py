@@ -16,7 +16,7 @@ from softcert_sim.runner import Options, load
 from softcert_sim.sabotage.hand import broken
 from softcert_sim.sabotage.saboteur import Saboteur, by_rule, every
 from softcert_sim.scenario.files import UsageError
-from softcert_sim.scenario.marks import nearest
+from softcert_sim.scenario.marks import meant
 from softcert_sim.scenario.model import Scenario
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.story import Teller, came
@@ -41,9 +41,7 @@ class Lesson:
 def lessons(paths: Sequence[Path], rule: str, setting: Setting) -> list[Lesson]:
     """Each scenario of one file, twice. Raises `BadFile`, `UsageError`."""
     if rule not in RULES:
-        close = nearest(rule, RULES)
-        meant = f" Did you mean {close}?" if close else ""
-        raise UsageError(f"--break {rule}: there is no such rule.{meant} `softcert rules` lists them.")
+        raise UsageError(f"--break {rule}: there is no such rule.{meant(rule, RULES)} `softcert rules` lists them.")
     scenarios = load(paths, Options(setting=setting), product())
     if not paths or len({scenario.path for scenario in scenarios}) > 1:
         raise UsageError("--break shows one file under one broken rule: name the file.")

@@ -18,7 +18,7 @@ from softcert_sim.sabotage.detectors import DETECTORS, Detector, Sighting
 from softcert_sim.sabotage.hand import Missing, broken
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, every
 from softcert_sim.scenario.files import UsageError
-from softcert_sim.scenario.marks import nearest
+from softcert_sim.scenario.marks import meant
 
 Verdict = Literal["killed", "survived", "misread", "no target"]
 UNBROKEN = "unbroken"
@@ -84,9 +84,8 @@ def choose(rules: Sequence[str], ids: Sequence[str]) -> list[Saboteur]:
     for option, given, names in (("--rule", rules, RULES), ("--saboteur", ids, known)):
         for name in given:
             if name not in names:
-                close = nearest(name, names)
-                meant = f" Did you mean {close}?" if close else ""
-                raise UsageError(f"{option} {name}: there is none.{meant} `softcert sabotage --list` lists them.")
+                close = meant(name, names)
+                raise UsageError(f"{option} {name}: there is none.{close} `softcert sabotage --list` lists them.")
     chosen = [one for one in known.values() if one.rule in rules or one.id in ids or not (rules or ids)]
     return [one for one in chosen if one.id != CONTROL]
 

@@ -146,6 +146,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return " or ".join(f"`{other}`" for other in best if ratios[other] >= max(_CLOSE, ratios[best[0]] - _AS_CLOSE))
 
 
+def meant(word: str, known: Iterable[str]) -> str:
+    """The question after a message, with a blank before it; empty when no known word is close."""
+    close = nearest(word, known)
+    return f" Did you mean {close}?" if close else ""
+
+
 def _one_slip(word: str, other: str) -> bool:
     """Whether one letter was changed, lost or added, or two neighbours swapped."""
     if abs(len(word) - len(other)) > 1 or len(other) < 2:

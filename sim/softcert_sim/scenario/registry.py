@@ -88,7 +88,8 @@ FAULT = "fault"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """An invariant that did not hold after a step, and the rule that it belongs to."""
+    """What does not hold after a step. `rule` is the rule that it belongs to, the protocol error that was not sent as it
+    should, `no-line` for what was sent without a line, or `FAULT` for a fault that met nothing."""
 
     rule: str
     text: str
