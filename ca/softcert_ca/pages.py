@@ -1,4 +1,4 @@
-"""The office's HTML pages: homepage, notice, and the page at a download address.
+"""The office's HTML pages: homepage, and the page at a download address.
 
 They explain and link; no page does anything by itself, and none needs a script. Acts are the driver's, over the
 protocol. Everything that is put into a page is escaped. Send `PAGE_HEADERS` with each: an address is a secret, so
@@ -9,12 +9,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from softcert_ca.notices import NOTICES
-
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["NOTICES", "PAGE_HEADERS", "homepage", "landing", "notice_page"]
+__all__ = ["PAGE_HEADERS", "homepage", "landing"]
 
 PAGE_HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -43,11 +41,6 @@ def landing(link_visit: Literal["page", "burns"] = "page") -> str:
     `link_visit` is the policy's: only where a visit burns the address does the page not say that nothing changed.
     """
     return _render("landing.html", burns=link_visit == "burns")
-
-
-def notice_page(notice: Mapping[str, Any]) -> str:
-    """One notice (`id`, `title`, `text`) on a page of its own."""
-    return _render("notice.html", notice=notice)
 
 
 def _render(template: str, **values: Any) -> str:

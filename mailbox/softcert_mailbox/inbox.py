@@ -4,7 +4,6 @@ It may be used from several threads. Its whole state can be taken and put back a
 number of mails: what a snapshot shares is copied before the next change.
 """
 
-import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -196,20 +195,6 @@ class Inbox:
         if found is None:
             raise NothingArrivedError(self._what_arrived(recipient, purpose, containing, after))
         return found
-
-    async def arrival(
-        self,
-        recipient: str,
-        purpose: str | None = None,
-        *,
-        containing: str | None = None,
-        after: int = 0,
-        timeout: float = 5.0,
-    ) -> Message:
-        """`wait` for programs with an event loop, which goes on meanwhile."""
-        return await asyncio.to_thread(
-            self.wait, recipient, purpose, containing=containing, after=after, timeout=timeout
-        )
 
     def _pumped(self, newest: Callable[[], Message | None], pump: Callable[[], bool]) -> Message | None:
         more = True

@@ -262,10 +262,6 @@ class SimDisk:
             self._listed = (self._journal, self._journal.files())
         return self._listed[1]
 
-    def durable_files(self) -> dict[str, bytes]:
-        """Every file that would be there after a power cut that keeps the least."""
-        return self._journal.outcome(0).files()
-
     def used(self) -> int:
         """Bytes in files."""
         return sum(len(node) for node in self._journal.live.values() if isinstance(node, bytes))

@@ -1,12 +1,12 @@
 """How the office's mail reaches the inbox: smtplib speaking SMTP, over memory or over a loopback socket."""
 
 import smtplib
-from typing import Literal
 
 from softcert_ca.outbox import Deferred, Undeliverable
 from softcert_mailbox.inbox import Inbox
 from softcert_mailbox.memory import MemorySmtp
 from softcert_mailbox.smtp import InboxServer
+from softcert_sim import TransportName
 
 CLIENT = "sbj.example"
 """The name by which the office greets mail servers."""
@@ -17,7 +17,7 @@ TIMEOUT = 10.0
 class Post:
     """The office's `Mailer`. It can be told that the mail server is down until some time."""
 
-    def __init__(self, inbox: Inbox, transport: Literal["memory", "loopback"] | str) -> None:
+    def __init__(self, inbox: Inbox, transport: TransportName) -> None:
         self._inbox = inbox
         self._server = InboxServer(inbox).start() if transport == "loopback" else None
         self._memory = MemorySmtp(inbox)

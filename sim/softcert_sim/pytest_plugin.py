@@ -14,9 +14,11 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+
+from softcert_sim import TransportName
 
 if TYPE_CHECKING:
     from softcert_sim.results import ScenarioResult
@@ -45,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("softcert", "scenarios of the soft-certificate process")
     group.addoption("--softcert-seed", type=_seed, metavar="N", help="seed of all randomness, 1 by default")
     group.addoption(
-        "--softcert-transport", choices=("memory", "loopback"), default="memory", help="how messages travel"
+        "--softcert-transport", choices=get_args(TransportName), default="memory", help="how messages travel"
     )
     group.addoption(
         "--softcert-artifacts", type=Path, metavar="DIR", help="write traces, mails, certificates and disks here"

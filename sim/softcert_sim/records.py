@@ -158,10 +158,6 @@ class Records:
         """Mails in the outbox that have not left."""
         return self.value("SELECT count(*) FROM outbox WHERE state = 'waiting'")
 
-    def mails_tried_again(self) -> int:
-        """Mails that did not leave at the first try."""
-        return self.value("SELECT count(*) FROM outbox WHERE tries > (state = 'sent')")
-
     def mail_is_due(self, now: int) -> bool:
         """Whether a mail may be tried now."""
         return bool(self.value("SELECT 1 FROM outbox WHERE state = 'waiting' AND next_at <= :now LIMIT 1", now=now))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from softcert.errors import Refused, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 from softcert.rules.verdict import Verdict
+from softcert_sim import TransportName
 from softcert_sim.acted import act
 from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of
@@ -34,7 +35,7 @@ class Setting:
     step did, for a report, and in which language what happens is said."""
 
     seed: int | None = None
-    transport: str = "memory"
+    transport: TransportName = "memory"
     artifacts: Path | None = None
     scenes: bool = False
     lang: str = "en"

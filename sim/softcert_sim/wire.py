@@ -3,7 +3,7 @@
 Whoever taps the line has the recorder's exchanges, and may `replay` them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -63,12 +63,6 @@ class Exchange:
         signed payloads too, and signatures over it are left out.
         """
         return _digest(self, substitutions)
-
-    def views(self) -> Iterator[bytes]:
-        """Everything that a tap reads: the bytes, and the payload and header of every signed message in them."""
-        for data in (self.request, self.response or b""):
-            yield data
-            yield from opened.signed_parts(data)
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ from softcert_ca.office import Office
 from softcert_ca.store import Store
 from softcert_ca.tokens import desk_credential
 from softcert_mailbox.inbox import Inbox
-from softcert_sim import evidence, naming, trace
+from softcert_sim import TransportName, evidence, naming, trace
 from softcert_sim.clock import SimClock
 from softcert_sim.crash import OfficeCrash
 from softcert_sim.disk import SimDisk
@@ -124,7 +124,9 @@ class WorldState(NamedTuple):
 class World:
     """One world. `transport` is `memory` or `loopback`; only the first can be taken and put back."""
 
-    def __init__(self, cast: Cast, policy: Policy, seed: int, name: str, transport: str = "memory") -> None:
+    def __init__(
+        self, cast: Cast, policy: Policy, seed: int, name: str, transport: TransportName = "memory"
+    ) -> None:
         self.cast, self.policy, self.seed, self.origin = cast, policy, seed, ORIGIN
         self.transport = transport
         self.clock = SimClock(START)
@@ -457,6 +459,6 @@ class _Streams(Entropy):
         return Named(self._world, name)
 
 
-def make_world(*, cast: Cast, policy: Policy, seed: int, name: str, transport: str) -> World:
+def make_world(*, cast: Cast, policy: Policy, seed: int, name: str, transport: TransportName) -> World:
     """A new world in which nothing has happened."""
     return World(cast, policy, seed, name, transport)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from softcert.rules.policy import Policy
+from softcert_sim import TransportName
 from softcert_sim.scenario.model import Cast, Link, MakeWorld, Scenario, World
 from softcert_sim.scenario.registry import Registry
 
@@ -34,8 +35,9 @@ class _Kept:
 class Worlds:
     """Worlds by policy, seed and cast. Where a world cannot be kept it is built anew for each scenario."""
 
-    def __init__(self, suite: Suite, transport: str, play: Callable[[World, Link], None]) -> None:
-        self._suite, self._transport, self._prelude = suite, transport, play
+    def __init__(self, suite: Suite, transport: TransportName, play: Callable[[World, Link], None]) -> None:
+        self._suite, self._prelude = suite, play
+        self._transport: TransportName = transport
         self._kept: dict[tuple[Policy, int, str], _Kept] = {}
 
     def at(self, scenario: Scenario, seed: int) -> World:

@@ -55,13 +55,6 @@ def commit_tree(disk: Disk, path: str) -> None:
     _sync_names(disk, path, all_above=True)
 
 
-def replace_tree(disk: Disk, path: str, files: Mapping[str, bytes]) -> None:
-    """Make a new folder of several files that appears whole or not at all. Raises OSError; `path` must not exist."""
-    discard_tree(disk, path)
-    prepare_tree(disk, path, files)
-    commit_tree(disk, path)
-
-
 def discard_tree(disk: Disk, path: str) -> None:
     """Drop a folder that was prepared and not committed. Raises OSError."""
     disk.remove(path + ASIDE)

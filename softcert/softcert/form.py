@@ -90,12 +90,6 @@ def check_form(form: Mapping[str, object]) -> tuple[FieldError, ...]:
     return tuple(FieldError(field, f"{LABELS[field]}: {messages[field]}") for field in FORM_FIELDS if messages[field])
 
 
-def normal_mailbox(text: str) -> str:
-    """The mailbox in one spelling: only the domain is lower-cased, the local part is its owner's (RFC 5321 §2.4)."""
-    local, at, domain = text.rpartition("@")
-    return local + at + domain.lower()
-
-
 def credit_code_check_digit(first17: str) -> str:
     """The 18th symbol of a unified social credit code (GB 32100). Raises ValueError for symbols that it cannot have."""
     if len(first17) != 17:

@@ -31,7 +31,7 @@ class Entropy(Protocol):
 class Disk(Protocol):
     """One volume. Paths are relative, with slashes. Nothing is durable before `sync` (files) and `sync_folder` (names).
 
-    Use `replace` and `replace_tree` of `softcert.disk` for anything that must survive a power cut.
+    Use `replace`, or `prepare_tree` and `commit_tree`, of `softcert.disk` for anything that must survive a power cut.
     """
 
     def read(self, path: str) -> bytes:

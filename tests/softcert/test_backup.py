@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from softcert.backup import MANIFEST, PACKAGE, Contents, choose, find, judge, pack, path_of, unpack
-from softcert.disk import replace_tree
 from softcert.element import new_scalar, private_key
 from softcert.protocol import encode, from_bytes, sha256, sign, signer_of, to_bytes
 from softcert_ca import pki
@@ -49,8 +48,13 @@ def drive(**backups):
     disk = SimDisk("red-usb")
     for name, (package, signed) in backups.items():
         files = {PACKAGE: package} if signed is None else {PACKAGE: package, MANIFEST: to_bytes(signed)}
-        replace_tree(disk, path_of(name.removeprefix("_")), files)
+        put(disk, path_of(name.removeprefix("_")), files)
     return disk
+
+
+def put(disk, folder, files):
+    for name, data in files.items():
+        disk.write(f"{folder}/{name}", data)
 
 
 def test_what_was_packed_comes_out_with_the_password():
@@ -155,14 +159,14 @@ def test_a_drive_shows_its_backups_and_nothing_else():
 
 def test_a_backup_in_a_folder_is_found_there():
     disk = SimDisk("red-usb")
-    replace_tree(disk, path_of(ID, "mine/certificates"), {PACKAGE: FILE, MANIFEST: MANIFEST_BYTES})
+    put(disk, path_of(ID, "mine/certificates"), {PACKAGE: FILE, MANIFEST: MANIFEST_BYTES})
     assert [one.id for one in find(disk, ROOT, "mine/certificates")] == [ID]
     assert find(disk, ROOT) == ()
 
 
 def test_a_backup_without_its_file_is_altered():
     disk = SimDisk("red-usb")
-    replace_tree(disk, path_of(ID), {MANIFEST: MANIFEST_BYTES})
+    put(disk, path_of(ID), {MANIFEST: MANIFEST_BYTES})
     assert find(disk, ROOT)[0].status == "altered"
 
 

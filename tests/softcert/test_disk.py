@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from softcert.disk import commit_tree, discard_tree, exists, prepare_tree, remove, replace, replace_tree
+from softcert.disk import commit_tree, discard_tree, exists, prepare_tree, remove, replace
 from softcert_sim.disk import SimDisk
 from softcert_sim.power import PowerCut
 
@@ -83,8 +83,11 @@ def test_a_full_disk_leaves_nothing_behind():
 
 
 def test_a_tree_appears_whole_or_not_at_all():
-    files = {"one": b"1", "two": b"2"}
-    for disk in after_cuts(lambda disk: replace_tree(disk, "drive/folder", files)):
+    def make(disk):
+        prepare_tree(disk, "drive/folder", {"one": b"1", "two": b"2"})
+        commit_tree(disk, "drive/folder")
+
+    for disk in after_cuts(make):
         assert files_of(disk) in ({}, {"drive/folder/one": b"1", "drive/folder/two": b"2"})
     assert files_of(disk)
     disk.power_cut(0)

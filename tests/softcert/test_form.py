@@ -15,7 +15,6 @@ from softcert.form import (
     check_form,
     credit_code_check_digit,
     identity_check_digit,
-    normal_mailbox,
     width,
 )
 from softcert.rules.checks import FORM_FIELDS
@@ -248,11 +247,6 @@ def test_check_digits_of_nonsense_are_errors(first17: str) -> None:
         credit_code_check_digit(first17)
     with pytest.raises(ValueError, match="17 digits"):
         identity_check_digit(first17)
-
-
-def test_a_mailbox_keeps_the_case_of_its_local_part() -> None:
-    assert normal_mailbox("Li.Wei@Example.COM") == "Li.Wei@example.com"
-    assert normal_mailbox("no mailbox") == "no mailbox"
 
 
 @given(credit_codes, plain_names, plain_names)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from softcert.disk import replace, replace_tree
+from softcert.disk import commit_tree, prepare_tree, replace
 from softcert.errors import MaybeDone, NotDone
 from softcert.host import HostDisk, HostDrives, HttpWire, SystemClock, SystemEntropy, this_computer, tls_context
 from softcert.host_devices import read_hardware
@@ -77,7 +77,8 @@ def test_the_driver_s_durable_writes_work_on_it(volume: Path) -> None:
     disk = HostDisk(volume)
     replace(disk, "softcert/state.json", b"1")
     replace(disk, "softcert/state.json", b"2")
-    replace_tree(disk, "softcert-backup", {"manifest": b"m", "key.p12": b"k"})
+    prepare_tree(disk, "softcert-backup", {"manifest": b"m", "key.p12": b"k"})
+    commit_tree(disk, "softcert-backup")
     assert disk.read("softcert/state.json") == b"2"
     assert disk.list("softcert-backup") == ["key.p12", "manifest"]
 

@@ -1,6 +1,5 @@
 """Keeping, searching, waiting, misbehaving and putting back, without any mail server in front."""
 
-import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -239,16 +238,6 @@ def test_waiting_for_a_delayed_mail(inbox: Inbox, clock: Any) -> None:
     turner.start()
     assert inbox.wait(LI_WEI, timeout=10).subject == "late"
     turner.join()
-
-
-def test_waiting_does_not_stop_an_event_loop(inbox: Inbox) -> None:
-    async def both() -> str:
-        arriving = asyncio.create_task(inbox.arrival(LI_WEI, "result", timeout=10))
-        await asyncio.sleep(0)
-        post(inbox, "result")
-        return (await arriving).subject
-
-    assert asyncio.run(both()) == "result"
 
 
 # --- putting back ---------------------------------------------------------------------------------------------------

@@ -311,7 +311,7 @@ def test_serving_within_an_event_loop(inbox: Inbox, mail: Build) -> None:
     async def main() -> str:
         async with serving(inbox) as port:
             sending = asyncio.create_task(asyncio.to_thread(send, port))
-            message = await inbox.arrival(LI_WEI, timeout=10)
+            message = await asyncio.to_thread(inbox.wait, LI_WEI, timeout=10)
             await sending
             return message.subject
 

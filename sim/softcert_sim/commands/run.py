@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from softcert_sim import TransportName
 from softcert_sim.commands.reports import Reports, write_text
 from softcert_sim.commands.terminal import RED, Paths, Seed, Workers, answering_ctrl_c, progress, say
 
@@ -17,7 +18,7 @@ Rule = Annotated[
     list[str] | None, typer.Option(metavar="ID", help="Only scenarios that name this rule; may be repeated.")
 ]
 Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Only scenarios with this tag; may be repeated.")]
-Transport = Annotated[Literal["memory", "loopback"], typer.Option(help="How messages travel.")]
+Transport = Annotated[TransportName, typer.Option(help="How messages travel.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language in which stories and verdicts are told.")]
 Shard = Annotated[str | None, typer.Option(metavar="I/N", help="Only the I-th of N equal parts.")]
 LastFailed = Annotated[

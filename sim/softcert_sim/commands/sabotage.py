@@ -1,19 +1,13 @@
 """`softcert sabotage`: breaks the rules on purpose, one after the other, and says who notices."""
 
-import contextlib
-import sys
-from collections.abc import Generator
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from softcert_sim.commands.reports import Reports, write_text
-from softcert_sim.commands.terminal import RED, Seed, Workers, answering_ctrl_c, say
-
-if TYPE_CHECKING:
-    from softcert_sim.sabotage.trial import Watch
+from softcert_sim.commands.terminal import RED, Seed, Workers, answering_ctrl_c, progress, say
 
 Rule = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only saboteurs of this rule; may be repeated.")]
 Who = Annotated[list[str] | None, typer.Option("--saboteur", metavar="ID", help="Only this one; may be repeated.")]
@@ -41,22 +35,10 @@ def sabotage(
         return 0
     Reports(json=json).check()
     began, used = perf_counter(), DEFAULT_SEED if seed is None else seed
-    with answering_ctrl_c(), _progress() as watch:
+    with answering_ctrl_c(), progress("Looking at the unbroken product …") as watch:
         trials = list(try_all([UNBROKEN, CONTROL, *chosen], used, workers or processes(len(chosen)), watch))
     report = Report(used, chosen, trials, perf_counter() - began)
     if json is not None:
         write_text(json, as_json(report))
     say(as_text(report))
     return RED if report.complaints else 0
-
-
-@contextlib.contextmanager
-def _progress() -> "Generator[Watch | None]":
-    """A line on the terminal that counts; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("Looking at the unbroken product …") as status:
-        yield lambda name, done, total: status.update(f"{done} of {total}  {name}")

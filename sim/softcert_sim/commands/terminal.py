@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 if TYPE_CHECKING:
-    from softcert_sim.runner import Watch
+    from softcert_sim.runner import Titled
 
 P = ParamSpec("P")
 RED, USAGE, FAILED, STOPPED = 1, 2, 3, 130
@@ -113,13 +113,18 @@ def answering_ctrl_c() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def progress() -> "Generator[Watch | None]":
-    """A line on the terminal that counts; nothing in a pipe."""
+def progress(first: str = "Reading scenarios …") -> "Generator[Callable[[Titled | str | None, int, int], None] | None]":
+    """A line on the terminal that counts, once it has said what comes first; nothing in a pipe."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True).status("Reading scenarios …") as status:
-        yield lambda result, done, total: status.update(f"{done} of {total}  {escape(result.title) if result else ''}")
+    with Console(stderr=True).status(first) as status:
+
+        def show(what: "Titled | str | None", done: int, total: int) -> None:
+            name = what if isinstance(what, str) else what.title if what else ""
+            status.update(f"{done} of {total}  {escape(name)}")
+
+        yield show

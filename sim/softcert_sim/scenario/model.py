@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from softcert.rules.catalogue import ClauseId, RuleId
 from softcert.rules.policy import Policy
 from softcert.rules.verdict import Verdict
+from softcert_sim import TransportName
 from softcert_sim.naming import Holder
 from softcert_sim.scenario.registry import Violation
 
@@ -179,6 +180,6 @@ class World(Protocol):
 
 
 class MakeWorld(Protocol):
-    """Builds a world: `name` keys its randomness together with the seed; transport is `memory` or `loopback`."""
+    """Builds a world: `name` keys its randomness together with the seed."""
 
-    def __call__(self, *, cast: Cast, policy: Policy, seed: int, name: str, transport: str) -> World: ...
+    def __call__(self, *, cast: Cast, policy: Policy, seed: int, name: str, transport: TransportName) -> World: ...
