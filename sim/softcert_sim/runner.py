@@ -1,17 +1,12 @@
 """Many scenarios, in one process or several; the results are in file order and the same for any number of workers."""
 
-import contextlib
 import difflib
 import gc
-import multiprocessing
 import os
 import re
-import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol, TypeVar
@@ -25,6 +20,7 @@ from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import meant
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Setting, Stage, seed_of_run
+from softcert_sim.workers import share_out
 from softcert_sim.worlds import Suite
 
 MakeSuite = Callable[[], Suite]
@@ -190,39 +186,18 @@ def _in_processes(
     """Neighbours stay together, because they often begin at the same place. Raises `BrokenProcessPool`."""
     size = max(1, min(16, len(scenarios) // (workers * 4)))
     chunks = [scenarios[at : at + size] for at in range(0, len(scenarios), size)]
-    context = multiprocessing.get_context("spawn")
-    stopping = context.Event()
-    with ProcessPoolExecutor(workers, context, _start_worker, (make_suite, setting, stopping)) as pool:
-        try:
-            with deaf_to_ctrl_c():
-                coming = pool.map(partial(_work_on_chunk, work), chunks)
-            for results in coming:
-                yield from results
-        finally:
-            stopping.set()
+    for results in share_out(partial(_work_on_chunk, work), chunks, workers, partial(_prepare, make_suite, setting)):
+        yield from results
 
 
-@contextlib.contextmanager
-def deaf_to_ctrl_c() -> Generator[None]:
-    """Ctrl-C is the parent's to answer, once this has ended; processes started in here never hear it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+_stage_of_worker: list[Stage] = []
 
 
-_stage_of_worker: list[tuple[Stage, Event]] = []
-
-
-def _start_worker(make_suite: MakeSuite, setting: Setting, stopping: Event) -> None:
-    """Each worker has a stage of its own, and begins no scenario once all are stopping."""
-    _stage_of_worker.append((_stage(make_suite(), setting), stopping))
+def _prepare(make_suite: MakeSuite, setting: Setting) -> None:
+    """Each worker has a stage of its own."""
+    _stage_of_worker.append(_stage(make_suite(), setting))
 
 
 def _work_on_chunk(work: Work[T], scenarios: Sequence[Scenario]) -> list[T]:
-    stage, stopping = _stage_of_worker[0]
-    return [work(stage, scenario) for scenario in scenarios if not stopping.is_set()]
+    (stage,) = _stage_of_worker
+    return [work(stage, scenario) for scenario in scenarios]

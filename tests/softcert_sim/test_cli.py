@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +180,36 @@ def test_ctrl_c_is_exit_code_130(softcert, green: Path) -> None:
     ended = softcert("run", "stop.yaml")
     assert ended.code == 130
     assert ended.err == "softcert: stopped.\n"
+
+
+ON_TOYS = """
+import signal, sys, types, toy
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background leaves it ignored
+sys.modules["softcert_sim.product"] = fake = types.ModuleType("softcert_sim.product")
+fake.product = toy.suite
+from softcert_sim.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal to a process")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_what_would_never_end(tmp_path: Path, workers: str) -> None:
+    for name in ("one", "two"):
+        text = f"softcert: 1\nscenario: {name}\nsteps: [{{misbehave: hang}}]\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    call = [sys.executable, "-c", ON_TOYS, "run", ".", "--workers", workers]
+    env = {**os.environ, "PYTHONPATH": str(Path(toy.__file__).parent)}
+    with subprocess.Popen(call, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"hanging\n"
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert said.decode() == "softcert: stopping …\nsoftcert: stopped.\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a signal to a process")

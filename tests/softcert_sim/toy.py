@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -163,7 +164,7 @@ def restart(world: ToyWorld) -> None:
 
 
 @REGISTRY.verb("misbehave", group="office")
-def misbehave(world: ToyWorld, how: Literal["crash", "violate", "break", "unlearned", "stop"]) -> None:
+def misbehave(world: ToyWorld, how: Literal["crash", "violate", "break", "unlearned", "stop", "hang"]) -> None:
     """Do what a faulty system does."""
     if how == "violate":
         world.violations = [Violation("one-computer", "two computers can use it")]
@@ -173,6 +174,10 @@ def misbehave(world: ToyWorld, how: Literal["crash", "violate", "break", "unlear
         raise CheckFailed("li-wei to know the code", "nothing known")
     elif how == "stop":
         raise KeyboardInterrupt
+    elif how == "hang":
+        os.write(1, b"hanging\n")
+        while True:
+            pass
     elif how == "crash":
         raise ZeroDivisionError("by nought")
 

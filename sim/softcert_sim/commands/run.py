@@ -138,7 +138,7 @@ def _matrix(paths: list[Path], matrix: str, options: "Options", reports: Reports
     }.items():
         if value is not None:
             raise UsageError(f"--policy-matrix shows one table for many runs: leave {name} out.")
-    with progress() as watch:
+    with answering_ctrl_c(), progress() as watch:
         rows = run_matrix(paths, matrix, options, product, watch)
     say(matrix_report(rows))
     return 0 if all(row.results.green for row in rows) else RED

@@ -4,21 +4,19 @@ A saboteur is killed by a detector when what it saw names what he declared: his 
 down, hung, or was seen for another reason is counted apart, and kills nobody. A detector does not stop at its first find.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from time import process_time
 from typing import Literal
 
 from softcert.rules.catalogue import RULES
-from softcert_sim.runner import deaf_to_ctrl_c
 from softcert_sim.sabotage.detectors import DETECTORS, Detector, Sighting
 from softcert_sim.sabotage.hand import Missing, broken
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, every
 from softcert_sim.scenario.files import UsageError
 from softcert_sim.scenario.marks import meant
+from softcert_sim.workers import share_out
 
 Verdict = Literal["killed", "survived", "misread", "no target"]
 UNBROKEN = "unbroken"
@@ -61,14 +59,7 @@ def try_all(
     """Each of these saboteurs past each detector, in this order; `UNBROKEN` is the product as it is."""
     pairs = [(name, detector, seed) for name in ids for detector in detectors]
     if workers > 1 and len(pairs) > 1:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(workers, len(pairs)), context)
-        try:
-            with deaf_to_ctrl_c():
-                coming = pool.map(_one, pairs)
-            yield from _watched(pairs, coming, watch)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from _watched(pairs, share_out(_one, pairs, workers), watch)
     else:
         yield from _watched(pairs, map(_one, pairs), watch)
 
