@@ -1,5 +1,6 @@
 """The project as a whole: its layout, the arrows between its packages, and what its own test run promises."""
 
+import ast
 import fnmatch
 import os
 import shutil
@@ -72,6 +73,18 @@ def test_imports_follow_the_arrows_of_the_layout() -> None:
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
     linter = subprocess.run([*command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert linter.returncode == 0, linter.stdout + linter.stderr
+
+
+@pytest.mark.parametrize("room", ["softcert/softcert/rules", "sim/softcert_sim/oracle"])
+def test_the_rooms_of_rules_and_oracle_import_the_standard_library_and_themselves_only(room: str) -> None:
+    _, own = room.split("/", 1)
+    for path in (ROOT / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += ["." * node.level + (node.module or "")] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                inside = f"{name}.".startswith(f"{own.replace('/', '.')}.")
+                assert inside or name.partition(".")[0] in sys.stdlib_module_names, (path, name)
 
 
 # --- A run under CI lets no test be skipped ---------------------------------------------------------------------------

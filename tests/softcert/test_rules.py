@@ -1,12 +1,9 @@
 """The rules room: catalogue, lists of checks, verdicts, PIN policy and life cycles fit together."""
 
-import ast
 import inspect
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -308,15 +305,6 @@ def test_one_bad_fact_is_refused_by_its_rule_and_shown(name: str, said: str, fac
 )  # fmt: skip
 def test_a_state_that_no_list_knows_is_refused(name: str, facts: dict[str, Any]) -> None:
     assert not decide(LISTS[name], replace(IN_ORDER[name], **facts), POLICY).allowed
-
-
-def test_the_room_imports_the_standard_library_and_itself_only() -> None:
-    for path in Path(checks.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                assert name.startswith("softcert.rules") or name.partition(".")[0] in sys.stdlib_module_names, (path, name)
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -1,4 +1,4 @@
-"""The process as a small abstract machine of plain values, written from the texts: RULES and docs/process.md.
+"""The process as a small abstract machine of plain values, written from the catalogue's texts and docs/process.md.
 
 It shares with the product the rules' ids, as texts, and nothing else. For any act in any state it says what must come of
 it and which state comes then, or has no opinion.

@@ -17,7 +17,7 @@ _OWN = ("name", "mailbox", "pin", "password")
 
 def canonical(state: State) -> State:
     """The same for all states that differ by an exchange; it is one of them, with its clock at 0."""
-    state = State(state.policy, tuple(map(_since_now, state.worlds)))
+    state = since_now(state)
     first = dict(state.worlds[0])
     parts = _parts(first)
     marks = _marks(state, {name for part in parts for name in part})
@@ -29,6 +29,11 @@ def canonical(state: State) -> State:
     slots = [name for part in parts for name in sorted(part)]
     found = [dict(zip((name for row in chosen for name in row), slots, strict=True)) for chosen in product(*choices)]
     return min((exchange(state, names) for names in found), key=repr)
+
+
+def since_now(state: State) -> State:
+    """The state with its clock at 0: each moment becomes what is left until then."""
+    return State(state.policy, tuple(map(_since_now, state.worlds)))
 
 
 def exchange(state: State, names: Mapping[str, str]) -> State:
