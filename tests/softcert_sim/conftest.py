@@ -1,5 +1,5 @@
-"""Puts `toy`, the toy world of these tests, within reach (worker processes find it the same way), and calls the command
-line on it."""
+"""Puts `toy`, the toy world of these tests, and `real`, the product, within reach (worker processes find them the same
+way), and calls the command line on the toys."""
 
 import sys
 from pathlib import Path

@@ -4,17 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+import real
 import toy
 
 from softcert_sim.coverage import Hit, complaints, from_json, merged, space, unreached
 from softcert_sim.product import product
 from softcert_sim.results import Results, ScenarioResult, to_json
 from softcert_sim.runner import Options, run
-from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
 
-WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
 DOWNLOAD = "  - download: {by: li-wei, at: office-pc}\n"
 AGAIN = DOWNLOAD + "    refused: one-time-link/used\n"
 
@@ -25,19 +24,9 @@ def toyed(steps: str, head: str = "") -> ScenarioResult:
     return Stage(toy.suite(), Setting()).run(Loader(toy.REGISTRY).load_text("toy.yaml", text, toy.CAST)[0])
 
 
-@pytest.fixture(scope="module")
-def stage():
-    stage = Stage(product(), Setting())
-    yield stage
-    stage.close()
-
-
-def played(stage: Stage, steps: str, head: str = "") -> ScenarioResult:
+def played(steps: str, head: str = "") -> ScenarioResult:
     """A scenario played for real, which must be green."""
-    loader = Loader(product().registry)
-    [usual] = loader.load_file(WHOLE)
-    text = f"softcert: 1\nscenario: Real\n{head}steps:\n{steps}"
-    result = stage.run(loader.load_text("real.yaml", text, usual.cast)[0])
+    result = real.play(real.written(steps, head))
     assert result.red is None, result.red
     return result
 
@@ -62,8 +51,8 @@ def test_a_red_scenario_reaches_nothing() -> None:
     assert toyed(DOWNLOAD + DOWNLOAD).hits == {}
 
 
-def test_a_prelude_uses_no_verb(stage: Stage) -> None:
-    result = played(stage, "  - visit: {by: li-wei, at: home-pc}\n", "given: {li-wei: approved}\n")
+def test_a_prelude_uses_no_verb() -> None:
+    result = played("  - visit: {by: li-wei, at: home-pc}\n", "given: {li-wei: approved}\n")
     assert {hit.name for hit in result.hits if hit.kind == "verb"} == {"visit"}
     assert not [hit for hit in result.hits if hit.kind == "transition"], "nor does it move a record"
 
@@ -107,28 +96,28 @@ def test_an_assumption_counts_where_it_is_not_as_usual() -> None:
     assert ways(toyed(DOWNLOAD, "policy: {pin-tries: 10}\n"), "assumption", "pin-tries") == {}
 
 
-def test_a_fault_counts_where_it_struck(stage: Stage) -> None:
+def test_a_fault_counts_where_it_struck() -> None:
     login = "  - login: {by: li-wei, at: office-pc}\n"
-    struck = played(stage, f"{login}    fault: cut-answer\n    broken: unknown\n", "given: {li-wei: active}\n")
+    struck = played(f"{login}    fault: cut-answer\n    broken: unknown\n", "given: {li-wei: active}\n")
     assert ways(struck, "fault", "cut-answer") == {"struck": 1}
 
 
 @pytest.mark.parametrize("fault", ["mail-drop", "{mail-delay: 1 hour}", "mail-reorder", "{mail-down: 1 hour}"])
-def test_a_fault_of_the_mail_counts_where_there_was_a_mail(stage: Stage, fault: str) -> None:
+def test_a_fault_of_the_mail_counts_where_there_was_a_mail(fault: str) -> None:
     name = fault.strip("{").partition(":")[0]
     approve = f"  - approve: {{of: li-wei}}\n    fault: {fault}\n  - wait: 2 hours\n  - disapprove: {{of: zhang-min}}\n"
-    struck = played(stage, approve, "given: {li-wei: applied, zhang-min: applied}\n")
+    struck = played(approve, "given: {li-wei: applied, zhang-min: applied}\n")
     assert ways(struck, "fault", name) == {"struck": 1}
 
 
-def test_a_mail_that_none_overtook_was_not_reordered(stage: Stage) -> None:
-    last = played(stage, "  - approve: {of: li-wei}\n    fault: mail-reorder\n", "given: {li-wei: applied}\n")
+def test_a_mail_that_none_overtook_was_not_reordered() -> None:
+    last = played("  - approve: {of: li-wei}\n    fault: mail-reorder\n", "given: {li-wei: applied}\n")
     assert ways(last, "fault", "mail-reorder") == {}
 
 
-def test_a_transition_is_told_with_its_event(stage: Stage) -> None:
+def test_a_transition_is_told_with_its_event() -> None:
     steps = "".join(f"  - {verb}: {{by: li-wei, at: office-pc}}\n" for verb in ("login", "login", "logout"))
-    result = played(stage, steps, "given: {li-wei: active}\n")
+    result = played(steps, "given: {li-wei: active}\n")
     assert {hit.name: count for hit, count in result.hits.items() if hit.kind == "transition"} == {
         "session: none, login → live": 2,
         "session: live, replace → ended": 1,

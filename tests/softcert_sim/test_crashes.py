@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import real
 
 from softcert import disk, pending
 from softcert.driver import Driver
@@ -15,8 +16,8 @@ from softcert.errors import Refused
 from softcert_sim.crashes import Crashes, crash_everywhere
 from softcert_sim.crashpoints import KINDS, watching
 from softcert_sim.product import product
-from softcert_sim.runner import Options, load
-from softcert_sim.scenario.loader import Loader
+from softcert_sim.runner import Options
+from softcert_sim.sabotage.hand import broken
 from softcert_sim.stage import Setting, Stage
 
 DOWNLOAD = """softcert: 1
@@ -36,15 +37,9 @@ def struck(tmp_path: Path, text: str, workers: int = 1) -> Crashes:
     return crash_everywhere([tmp_path / "struck.yaml"], Options(workers=workers), product)
 
 
-def red_steps(tmp_path: Path, text: str) -> list[str]:
+def red_steps(text: str) -> list[str]:
     """Verbs of a counterexample as far as it runs, the last one red; empty where it is green."""
-    (tmp_path / "again.yaml").write_text(text, encoding="utf-8")
-    [scenario] = Loader(product().registry).load([tmp_path / "again.yaml"])
-    stage = Stage(product(), Setting())
-    try:
-        result = stage.run(scenario)
-    finally:
-        stage.close()
+    result = real.play(real.read(text))
     return [step.verb for step in result.steps] if result.red else []
 
 
@@ -86,40 +81,44 @@ def test_an_office_that_repeats_nothing_loses_certificates(tmp_path: Path) -> No
     assert not crashes.green
     assert {kind for found in crashes.struck[0].found for kind in [found.kind]} >= {"line cut", "power cut"}
     cut = next(file for file in crashes.files if "cut-answer" in file)
-    assert red_steps(tmp_path, cut)[-1].startswith("check-")
+    assert red_steps(cut)[-1].startswith("check-")
     assert "download: {by: li-wei, at: office-pc}" in cut
     # Only with the crash in it, and where the office repeats nothing.
-    assert red_steps(tmp_path, cut.replace("repeat-until-acknowledged: false", "pin-tries: 9"))[-1] == "download"
+    assert red_steps(cut.replace("repeat-until-acknowledged: false", "pin-tries: 9"))[-1] == "download"
 
 
-def test_a_driver_that_notes_a_request_after_sending_it_loses_codes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_driver_that_notes_a_request_after_sending_it_loses_codes(tmp_path: Path) -> None:
     """The record of what is asked is not durable: the power takes it along."""
-    monkeypatch.setattr(pending, "replace", lambda disk, path, data: disk.write(path, data))
+
+    def not_durable(replace: Any, disk: Any, path: str, data: bytes) -> None:
+        if path.startswith(pending.FOLDER):
+            disk.write(path, data)
+        else:
+            replace(disk, path, data)
+
     text = "softcert: 1\nscenario: He applies\ngiven: {li-wei: driver-installed}\nsteps:\n"
     text += "  - read-notice: {by: li-wei, at: office-pc}\n  - apply: {by: li-wei, at: office-pc}\n"
-    crashes = struck(tmp_path, text)
+    with broken(lambda hand: hand.wrap("softcert.disk.replace", not_durable)):
+        crashes = struck(tmp_path, text)
     assert {(found.verb, found.kind) for found in crashes.struck[0].found} == {("apply", "power cut")}
     assert any("power-cut" in file for file in crashes.files)
 
 
-def test_a_filing_that_is_never_taken_again_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filing_that_is_never_taken_again_is_lost(tmp_path: Path) -> None:
     """Nothing but the answer shows whether something was filed."""
-    file = Driver.file
 
-    def once(self: Driver, *asked: Any) -> Any:
-        if disk.exists(self.computer.disk, "softcert/begun"):
+    def once(file: Any, driver: Driver, *asked: Any) -> Any:
+        if disk.exists(driver.computer.disk, "softcert/begun"):
             raise Refused("business-after-activation", "no-session", "Log in again.")
-        disk.replace(self.computer.disk, "softcert/begun", b"")
-        return file(self, *asked)
+        disk.replace(driver.computer.disk, "softcert/begun", b"")
+        return file(driver, *asked)
 
-    monkeypatch.setattr(Driver, "file", once)
     text = "softcert: 1\nscenario: He files\ngiven: {li-wei: active}\nsteps:\n"
     text += "  - login: {by: li-wei, at: office-pc}\n  - file: {by: li-wei, at: office-pc}\n"
-    crashes = struck(tmp_path, text)
+    with broken(lambda hand: hand.wrap("softcert.driver.Driver.file", once)):
+        crashes = struck(tmp_path, text)
+        assert red_steps(crashes.files[0])[-2:] == ["file", "file"]
     assert {found.verb for found in crashes.struck[0].found} == {"file"}
-    assert red_steps(tmp_path, crashes.files[0])[-2:] == ["file", "file"]
 
 
 def test_a_scenario_that_fails_by_itself_is_told_and_not_struck(tmp_path: Path) -> None:
@@ -147,7 +146,7 @@ def test_counterexamples_are_written_into_a_folder(tmp_path: Path) -> None:
     assert "Found by softcert" not in done.stdout
     files = sorted((tmp_path / "found").iterdir())
     assert [file.name for file in files] == [f"crash-{number}.scenario.yaml" for number in range(1, len(files) + 1)]
-    assert red_steps(tmp_path, files[0].read_text(encoding="utf-8"))
+    assert red_steps(files[0].read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("beside", [["--json", "r.json"], ["--step"], ["--transport", "loopback"]], ids=" ".join)
@@ -160,9 +159,8 @@ def test_what_does_not_go_with_it_is_refused(beside: list[str]) -> None:
 # --- Moments ----------------------------------------------------------------------------------------------------------
 
 
-def test_each_moment_of_a_step_is_there_and_strikes(tmp_path: Path) -> None:
-    (tmp_path / "one.yaml").write_text(DOWNLOAD, encoding="utf-8")
-    [scenario] = load([tmp_path / "one.yaml"], Options(), product())
+def test_each_moment_of_a_step_is_there_and_strikes() -> None:
+    scenario = real.read(DOWNLOAD)
     stage = Stage(product(), Setting())
     play = stage.open(scenario)
     play.opinion.state = None

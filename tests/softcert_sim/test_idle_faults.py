@@ -1,32 +1,18 @@
 """No fault passes unseen: one that met nothing makes its step red, and without a line nothing is sent."""
 
 import pytest
+import real
 
-from softcert_sim.product import product
 from softcert_sim.results import StepResult
-from softcert_sim.scenario.files import shipped
-from softcert_sim.scenario.loader import Loader
-from softcert_sim.stage import Setting, Stage
 from softcert_sim.words.zh import CHINESE
 
-WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
 WRONG_PIN = "login: {by: li-wei, at: office-pc, pin: Wrong-4711}\n    refused: pin-guards-key/wrong-pin"
 """Refused by the secure element, before anything is sent."""
 LOGIN = "login: {by: li-wei, at: office-pc}"
 
 
-@pytest.fixture(scope="module")
-def stage():
-    stage = Stage(product(), Setting())
-    yield stage
-    stage.close()
-
-
-def played(stage: Stage, step: str, fault: str, given: str = "active") -> StepResult:
-    loader = Loader(product().registry)
-    [usual] = loader.load_file(WHOLE)
-    text = f"softcert: 1\nscenario: Real\ngiven: {{li-wei: {given}}}\nsteps:\n  - {step}\n    fault: {fault}\n"
-    return stage.run(loader.load_text("real.yaml", text, usual.cast)[0]).steps[-1]
+def played(step: str, fault: str, given: str = "active") -> StepResult:
+    return real.play(real.written(f"  - {step}\n    fault: {fault}\n", f"given: {{li-wei: {given}}}\n")).steps[-1]
 
 
 @pytest.mark.parametrize(
@@ -39,50 +25,47 @@ def played(stage: Stage, step: str, fault: str, given: str = "active") -> StepRe
         "mail-reorder",
     ],
 )  # fmt: skip
-def test_a_fault_that_met_nothing_is_told_on_a_refused_step_too(stage: Stage, fault: str) -> None:
-    step = played(stage, WRONG_PIN, fault)
+def test_a_fault_that_met_nothing_is_told_on_a_refused_step_too(fault: str) -> None:
+    step = played(WRONG_PIN, fault)
     name = fault.strip("{}").partition(":")[0]
     assert step.differs == "author"
     assert step.seen.startswith(f"fault: {name} met nothing")
 
 
-def test_a_fault_that_met_nothing_is_told_where_the_outcome_is_another_for_its_want(stage: Stage) -> None:
-    step = played(stage, f"{LOGIN}\n    broken: unknown", "{power-cut: disk-write 99}")
+def test_a_fault_that_met_nothing_is_told_where_the_outcome_is_another_for_its_want() -> None:
+    step = played(f"{LOGIN}\n    broken: unknown", "{power-cut: disk-write 99}")
     assert (step.differs, step.expected) == ("author", "broken unknown")
     assert step.seen.startswith("allowed; fault: power-cut met nothing")
     assert "没有遇到任何东西" in CHINESE.checks(step.seen)
 
 
-def test_a_beginning_that_the_policy_refuses_is_the_author_s(stage: Stage) -> None:
-    loader = Loader(product().registry)
-    [usual] = loader.load_file(WHOLE)
-    text = "softcert: 1\nscenario: Long\npolicy: {pin: 20 to 30}\ngiven: {li-wei: active}\nsteps: [{restart: }]\n"
-    [step] = stage.run(loader.load_text("long.yaml", text, usual.cast)[0]).steps
+def test_a_beginning_that_the_policy_refuses_is_the_author_s() -> None:
+    [step] = real.play(real.written("  - restart:\n", "policy: {pin: 20 to 30}\ngiven: {li-wei: active}\n")).steps
     assert (step.differs, step.seen) == ("author", "refused change-initial-pin/too-short")
 
 
-def test_one_idle_fault_of_two_is_told(stage: Stage) -> None:
-    step = played(stage, LOGIN, "{slow-line: 1 second, duplicate-request: 7}")
+def test_one_idle_fault_of_two_is_told() -> None:
+    step = played(LOGIN, "{slow-line: 1 second, duplicate-request: 7}")
     assert step.seen.startswith("fault: duplicate-request met nothing")
 
 
-def test_a_switch_against_writing_is_met_by_a_write_alone(stage: Stage) -> None:
+def test_a_switch_against_writing_is_met_by_a_write_alone() -> None:
     refused = played(
-        stage, "backup: {by: li-wei, at: office-pc, to: blue-usb}\n    broken: definite", "{write-protect: red-usb}"
+        "backup: {by: li-wei, at: office-pc, to: blue-usb}\n    broken: definite", "{write-protect: red-usb}"
     )
     assert not refused.green
     plugged = "backup: {by: li-wei, at: office-pc}\n    refused: backup-to-removable/no-drive"
-    assert "write-protect met nothing" in played(stage, plugged, "{write-protect: red-usb}").seen
+    assert "write-protect met nothing" in played(plugged, "{write-protect: red-usb}").seen
 
 
-def test_without_a_line_what_needs_one_breaks_and_the_rest_shows_that_it_does_not(stage: Stage) -> None:
-    assert played(stage, f"{LOGIN}\n    broken: definite", "no-line").green
-    assert played(stage, WRONG_PIN, "no-line").green
+def test_without_a_line_what_needs_one_breaks_and_the_rest_shows_that_it_does_not() -> None:
+    assert played(f"{LOGIN}\n    broken: definite", "no-line").green
+    assert played(WRONG_PIN, "no-line").green
     wrong_code = "activate: {by: li-wei, at: office-pc, code: 00000-00000}\n    refused: activate-first/wrong-code"
-    asked = played(stage, wrong_code, "no-line", "pin-changed")
+    asked = played(wrong_code, "no-line", "pin-changed")
     assert (asked.differs, asked.outcome.kind) == ("author alone", "broken")
 
 
-def test_what_reaches_the_office_around_a_missing_line_is_told(stage: Stage) -> None:
-    step = played(stage, "scan: {by: scanner, of: li-wei}", "no-line", "approved")
+def test_what_reaches_the_office_around_a_missing_line_is_told() -> None:
+    step = played("scan: {by: scanner, of: li-wei}", "no-line", "approved")
     assert step.seen.startswith("no-line: a message passed all the same"), step

@@ -1,15 +1,14 @@
 """The oracle: what it says of the shipped scenarios, of states that differ by an exchange only, and of a wrong system."""
 
 import itertools
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 import pytest
+import real
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcert.rules.checks import ACTS as LISTS
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
 from softcert_sim.opinion import Beginnings
@@ -18,6 +17,7 @@ from softcert_sim.oracle.canonical import since_now
 from softcert_sim.product import product
 from softcert_sim.results import Results, ScenarioResult, to_json
 from softcert_sim.runner import Options, load, run
+from softcert_sim.sabotage.hand import broken
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import Cast, Expectation, Link
 from softcert_sim.stage import Setting, Stage
@@ -142,34 +142,17 @@ def test_what_is_left_of_a_lifetime_tells_states_apart() -> None:
 
 def played(name: str, author: str = "") -> ScenarioResult:
     """A shipped scenario; `author` is what its author says of the last step in place of what he says."""
-    suite = product()
-    [scenario] = load([shipped() / f"{name}.scenario.yaml"], Options(), suite)
+    scenario = real.named(name)
     if author:
         kind, _, detail = author.partition(" ")
         last = replace(scenario.steps[-1], expected=Expectation(kind, detail))  # type: ignore[arg-type]
         scenario = replace(scenario, steps=(*scenario.steps[:-1], last))
-    stage = Stage(suite, Setting())
-    try:
-        return stage.run(scenario)
-    finally:
-        stage.close()
+    return real.play(scenario)
 
 
 def red_of(result: ScenarioResult) -> tuple[str, str]:
     assert result.red is not None
     return result.red.verb, result.red.differs
-
-
-@contextmanager
-def without(act: str, reason: str) -> Generator[None]:
-    """The office with one check taken out of one of its lists."""
-    [found] = [one for one in LISTS if (one.name, one.side) == (act, "office")]
-    checks = found.checks
-    try:
-        object.__setattr__(found, "checks", tuple(check for check in checks if check.reason != reason))
-        yield
-    finally:
-        object.__setattr__(found, "checks", checks)
 
 
 def test_a_wrong_prediction_goes_red_and_names_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +172,7 @@ def test_a_wrong_prediction_goes_red_and_names_the_oracle(monkeypatch: pytest.Mo
 
 
 def test_a_broken_system_differs_from_author_and_oracle() -> None:
-    with without("activate", "wrong-code"):
+    with broken(lambda hand: hand.drop("activate-first/wrong-code", "office activate")):
         result = played("5-first-login/others-code")
     assert red_of(result) == ("activate", "system alone")
     told = tell_red(result)

@@ -7,21 +7,20 @@ from functools import partial
 from typing import Any
 
 import pytest
+import real
 from typer.testing import CliRunner
 
 from softcert.rules.checks import ACTS
 from softcert_ca import lives
 from softcert_sim.cli import app
-from softcert_sim.product import product
-from softcert_sim.runner import Options, load
 from softcert_sim.sabotage import detectors
 from softcert_sim.sabotage.detectors import Detector, Sighting, scenarios, sighted
-from softcert_sim.sabotage.hand import PRODUCT, Hand, Missing, _modules, broken
+from softcert_sim.sabotage.hand import PRODUCT, Hand, Missing, broken, modules_of
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, every
 from softcert_sim.sabotage.table import Report, as_json, as_text
 from softcert_sim.sabotage.trial import UNBROKEN, Trial, one_trial, try_all
 from softcert_sim.scenario.files import shipped
-from softcert_sim.stage import Setting, Stage
+from softcert_sim.stage import Stage
 
 USED = shipped() / "4-downloading" / "used-address.scenario.yaml"
 FEW = Detector("few", "scenarios about licence holders", partial(scenarios, about="no-e-licence"))
@@ -30,7 +29,7 @@ FEW = Detector("few", "scenarios about licence holders", partial(scenarios, abou
 def parts() -> dict[tuple[str, str], object]:
     """Everything that the product's modules and classes hold, and every list of checks."""
     found: dict[tuple[str, str], object] = {(act.side, act.name): act.checks for act in ACTS}
-    for module in _modules(PRODUCT):
+    for module in modules_of(PRODUCT):
         for name, value in vars(module).items():
             found[module.__name__, name] = value
             if isinstance(value, type) and value.__module__ == module.__name__:
@@ -40,12 +39,8 @@ def parts() -> dict[tuple[str, str], object]:
 
 def play() -> tuple[str, bool]:
     """The digest of a scenario on worlds of its own, and whether it was red."""
-    stage = Stage(product(), Setting())
-    try:
-        [result] = [stage.run(scenario) for scenario in load([USED], Options(), product())]
-        return result.digest, result.red is not None
-    finally:
-        stage.close()
+    result = real.play(real.named("4-downloading/used-address"))
+    return result.digest, result.red is not None
 
 
 @pytest.mark.parametrize("name", every())
@@ -170,12 +165,8 @@ def test_a_scenario_that_never_ends_is_counted_as_such_and_kills_nobody(monkeypa
 
 
 def test_what_breaks_down_is_no_judgement() -> None:
-    [scenario] = load([USED], Options(), product())
-    stage = Stage(product(), Setting())
-    try:
-        whole = stage.run(scenario)
-    finally:
-        stage.close()
+    scenario = real.named("4-downloading/used-address")
+    whole = real.play(scenario)
     last = replace(whole.steps[-1], differs="system", seen="ZeroDivisionError")
     [found] = sighted(scenario, replace(whole, steps=(*whole.steps[:-1], last)))
     assert found.kind == "error"

@@ -1,16 +1,13 @@
 """What a step did, as a value: everything that a reader of a report is shown, and the same on every run."""
 
 import pytest
+import real
 
 from softcert.protocol import encode, sha256
 from softcert_sim.pieces import Cut, Der, Raw, Salted, in_pieces
-from softcert_sim.product import product
 from softcert_sim.results import ScenarioResult
-from softcert_sim.runner import Options, load
-from softcert_sim.scenario.files import shipped
-from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenes import Lines, Scene
-from softcert_sim.stage import Setting, Stage
+from softcert_sim.stage import Setting
 
 MOVE = """\
 softcert: 1
@@ -32,13 +29,7 @@ steps:
 
 
 def run(text: str, *, scenes: bool = True, lang: str = "en") -> ScenarioResult:
-    cast = load([shipped()], Options(), product())[0].cast
-    [scenario] = Loader(product().registry).load_text("move.yaml", text, cast)
-    stage = Stage(product(), Setting(scenes=scenes, lang=lang))
-    try:
-        return stage.run(scenario)
-    finally:
-        stage.close()
+    return real.play(real.read(text), Setting(scenes=scenes, lang=lang))
 
 
 def said(scene: Scene | None, title: str) -> Lines:

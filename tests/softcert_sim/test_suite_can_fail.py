@@ -4,23 +4,19 @@ Who breaks it stands in `softcert_sim.sabotage`. The product's files stay as the
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import delete
+import real
+from sqlalchemy import Executable, delete
 
 from softcert.rules.catalogue import RULES
 from softcert_ca.case import Case
 from softcert_ca.tables import repeats, time
-from softcert_sim.product import product
-from softcert_sim.results import ScenarioResult, StepResult
-from softcert_sim.runner import Options, load
 from softcert_sim.sabotage.detectors import scenarios
-from softcert_sim.sabotage.hand import broken
+from softcert_sim.sabotage.hand import Hand, broken
 from softcert_sim.sabotage.saboteur import CONTROL, by_rule, every
 from softcert_sim.sabotage.trial import kills
-from softcert_sim.scenario.files import shipped
-from softcert_sim.scenario.loader import Loader
-from softcert_sim.stage import Setting, Stage
 
 SABOTEURS = [one.id for one in every().values() if one.rule]
 
@@ -49,73 +45,37 @@ def test_nobody_sees_the_one_who_breaks_nothing() -> None:
             assert list(scenarios(1, about=rule)) == []
 
 
-def play(*names: str) -> list[ScenarioResult]:
-    """These scenarios on worlds of their own."""
-    suite = product()
-    stage = Stage(suite, Setting())
-    try:
-        paths = [shipped() / f"{name}.scenario.yaml" for name in names]
-        return [stage.run(scenario) for scenario in load(paths, Options(), suite)]
-    finally:
-        stage.close()
-
-
 # --- What the judge sees ----------------------------------------------------------------------------------------------
 
 
-def forget_answers_at_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The office forgets, whenever it refuses, what it would have to say again."""
-    write_down = Case.write_down
+def at_a_refusal(statement: Executable) -> Callable[[Hand], None]:
+    """The office does this besides, whenever it refuses."""
 
-    def forgetful(self: Case) -> None:
-        write_down(self)
-        if self.verdict is not None and not self.verdict.allowed:
-            self.connection.execute(delete(repeats))
+    def besides(write_down: Any, case: Case) -> None:
+        write_down(case)
+        if case.verdict is not None and not case.verdict.allowed:
+            case.connection.execute(statement)
 
-    monkeypatch.setattr(Case, "write_down", forgetful)
+    return lambda hand: hand.wrap("softcert_ca.case.Case.write_down", besides)
 
 
-def set_time_back_at_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The office forgets, whenever it refuses, how late it was."""
-    write_down = Case.write_down
-
-    def forgetful(self: Case) -> None:
-        write_down(self)
-        if self.verdict is not None and not self.verdict.allowed:
-            self.connection.execute(time.update().values(latest=0))
-
-    monkeypatch.setattr(Case, "write_down", forgetful)
+FORGET_ANSWERS, FORGET_TIME = at_a_refusal(delete(repeats)), at_a_refusal(time.update().values(latest=0))
 
 
 @pytest.mark.parametrize(
     ("neglect", "scenario"),
     [
-        (forget_answers_at_a_refusal, "6-doing-business/filing"),
-        (forget_answers_at_a_refusal, "8-mistakes/code-mistyped"),
-        (set_time_back_at_a_refusal, "4-downloading/stolen-mailbox"),
+        (FORGET_ANSWERS, "6-doing-business/filing"),
+        (FORGET_ANSWERS, "8-mistakes/code-mistyped"),
+        (FORGET_TIME, "4-downloading/stolen-mailbox"),
     ],
 )
-def test_a_refusal_that_changes_more_than_it_may_is_seen(
-    neglect: Callable[[pytest.MonkeyPatch], None], scenario: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert not any(result.red for result in play(scenario))
-    neglect(monkeypatch)
-    (red,) = [result.red for result in play(scenario)]
+def test_a_refusal_that_changes_more_than_it_may_is_seen(neglect: Callable[[Hand], None], scenario: str) -> None:
+    assert real.play(real.named(scenario)).red is None
+    with broken(neglect):
+        red = real.play(real.named(scenario)).red
     assert red is not None
     assert "the act was refused, and yet the office's records changed" in red.seen
-
-
-def told(steps: str, head: str = "") -> StepResult:
-    """The last step of a story played for real."""
-    suite = product()
-    loader = Loader(suite.registry)
-    (usual,) = loader.load_file(shipped() / "4-downloading" / "used-address.scenario.yaml")
-    stage = Stage(suite, Setting())
-    try:
-        text = f"softcert: 1\nscenario: Real\n{head}steps:\n{steps}"
-        return stage.run(loader.load_text("real.yaml", text, usual.cast)[0]).steps[-1]
-    finally:
-        stage.close()
 
 
 @pytest.mark.parametrize(
@@ -134,5 +94,5 @@ def told(steps: str, head: str = "") -> StepResult:
     ],
 )
 def test_a_check_that_compares_nothing_fails(check: str, expected: str) -> None:
-    step = told(f"  - {check}\n", "given: {li-wei: approved}\n")
+    step = real.play(real.written(f"  - {check}\n", "given: {li-wei: approved}\n")).steps[-1]
     assert (step.differs, step.expected[: len(expected)]) == ("author and system", expected)

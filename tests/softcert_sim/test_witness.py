@@ -3,19 +3,13 @@
 import json
 
 import pytest
+import real
 
 from softcert_sim import witness
 from softcert_sim.product import product
-from softcert_sim.scenario.files import shipped
-from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
 
-WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
-STORY = """\
-softcert: 1
-scenario: A recovery without an answer
-given: {{li-wei: backed-up}}
-steps:
+STEPS = """\
   - plug: {{drive: red-usb, into: office-pc}}
   - recover: {{by: li-wei, at: office-pc, new-pin: kept-apart-7}}
     fault: {fault}
@@ -25,9 +19,8 @@ steps:
 
 @pytest.mark.parametrize(("fault", "usable"), [("cut-request", False), ("cut-answer", True)])
 def test_a_staged_key_counts_once_the_office_knows_of_it(fault: str, usable: bool) -> None:
-    stage, loader = Stage(product(), Setting()), Loader(product().registry)
-    [usual] = loader.load_file(WHOLE)
-    [scenario] = loader.load_text("staged.yaml", STORY.format(fault=fault), usual.cast)
+    stage = Stage(product(), Setting())
+    scenario = real.written(STEPS.format(fault=fault), "given: {li-wei: backed-up}\n")
     play = stage.open(scenario)
     assert all(play.step(step).green for step in scenario.steps)
     world = play.world

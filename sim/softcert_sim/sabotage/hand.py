@@ -138,7 +138,7 @@ class Hand:
             same = callable(old)
             holders += [
                 (module, known)
-                for module in _modules(PRODUCT)
+                for module in modules_of(PRODUCT)
                 for known, value in list(vars(module).items())
                 if value is old and (module, known) != (owner, name) and (same or known == name)
             ]
@@ -168,7 +168,7 @@ def broken(break_it: Callable[[Hand], None]) -> Generator[Hand]:
 def forget() -> None:
     """Empty every cache of results, of the product and of the simulation, which remembers what the product made; but for
     scenarios that were read, which it does not make."""
-    for module in _modules((*PRODUCT, "softcert_sim")):
+    for module in modules_of((*PRODUCT, "softcert_sim")):
         if module.__name__.startswith(("softcert_sim.scenario", "softcert_sim.sabotage")):
             continue
         for value in list(vars(module).values()):
@@ -199,7 +199,8 @@ def _inside(owner: object) -> Mapping[str, Any]:
     return owner.__dict__
 
 
-def _modules(packages: Sequence[str]) -> list[ModuleType]:
+def modules_of(packages: Sequence[str]) -> list[ModuleType]:
+    """Those of these packages that are imported, in the order of their names."""
     return [module for name, module in sorted(sys.modules.items()) if name.partition(".")[0] in packages]
 
 
