@@ -1,4 +1,4 @@
-"""The documentation: nothing is missing from it, nothing generated is out of date, and what the README shows is so."""
+"""The documentation: nothing is missing from it, nothing generated is out of date, and what its pages show is so."""
 
 import os
 import re
@@ -241,19 +241,19 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(file.read_text(encoding="utf-8")), f"{page.name}: {target}"
 
 
-# --- The README -------------------------------------------------------------------------------------------------------
+# --- What pages show --------------------------------------------------------------------------------------------------
 
 Shown = tuple[str, int, list[str]]
 
 
-def shown_commands() -> list[Shown]:
-    """Every `$ softcert …` in a console block: the command, its exit code, and the output shown."""
+def shown_commands(page: str) -> list[Shown]:
+    """Every `$ softcert …` in a console block of a page: the command, its exit code, and the output shown."""
     found: list[Shown] = []
-    for block in re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             head, *output = part.rstrip("\n").split("\n")
             command, _, note = head.partition("#")
-            code = int(note.split()[1]) if note else 0
+            code = int(exits[1]) if (exits := re.search(r"\bexit (\d)$", note)) else 0
             found.append((command.strip(), code, output))
     return found
 
@@ -277,9 +277,10 @@ def files_of_the_readme(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "output"), shown_commands(), ids=[command for command, _, _ in shown_commands()]
+    ("command", "code", "output"),
+    [pytest.param(*shown, id=shown[0]) for page in PAGES for shown in shown_commands(page.read_text(encoding="utf-8"))],
 )
-def test_the_readmes_commands_end_and_speak_as_shown(
+def test_the_commands_of_all_pages_end_and_speak_as_shown(
     command: str, code: int, output: list[str], tmp_path: Path
 ) -> None:
     files_of_the_readme(tmp_path)
@@ -328,7 +329,7 @@ def test_a_rule_broken_as_the_readme_says_turns_red_as_shown(tmp_path: Path) -> 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")
 def test_openssl_reads_the_artifacts_as_the_readme_shows(tmp_path: Path) -> None:
-    (asked,) = [command for command, _, _ in shown_commands() if "--artifacts" in command]
+    (asked,) = [command for command, _, _ in shown_commands(README) if "--artifacts" in command]
     assert called(shlex.split(asked), tmp_path).returncode == 0
     lines = text_block("**Look at the bytes.**")
     script = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))

@@ -179,7 +179,7 @@ def test_a_broken_system_differs_from_author_and_oracle() -> None:
     assert "expected refused activate-first/wrong-code" in told
     assert "seen     allowed" in told
     assert "differs  The system differs from author and oracle." in told
-    assert "oracle   refused activate-first/wrong-code; it knows " in told
+    assert "oracle   refused activate-first/wrong-code; by the facts: " in told
     assert "code li-wei 1 = 1" in " ".join(told.split())
     assert "office   Allowed: the session is live" in told
 

@@ -56,7 +56,7 @@ class Expected:
     def __str__(self) -> str:
         facts = ", ".join(f"{' '.join(_flat(name))} = {' '.join(_flat(value)) or 'nothing'}"
                           for name, value in [fact for fact in self.because if fact[0][0] != "ids"][-_SHOWN:])  # fmt: skip
-        return f"{self.kind} {self.detail}".strip() + (f"; it knows {facts}" if facts else "")
+        return f"{self.kind} {self.detail}".strip() + (f"; by the facts: {facts}" if facts else "")
 
 
 class Key(NamedTuple):
