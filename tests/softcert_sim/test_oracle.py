@@ -158,8 +158,10 @@ def red_of(result: ScenarioResult) -> tuple[str, str]:
 def test_a_wrong_prediction_goes_red_and_names_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     predict = oracle.predict
 
-    def wrong(state: State, one: Act, seen: tuple[str, str] | None = None) -> tuple[Expected | None, State]:
-        expected, after = predict(state, one, seen)
+    def wrong(
+        state: State, one: Act, seen: tuple[str, str] | None = None, *, takes: int = 1
+    ) -> tuple[Expected | None, State]:
+        expected, after = predict(state, one, seen, takes=takes)
         return (Expected("allowed") if one.verb == "download" else expected), after
 
     monkeypatch.setattr(oracle, "predict", wrong)
