@@ -2,8 +2,6 @@
 
 import email.message
 import email.policy
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +10,11 @@ from softcert.driver import Driver
 from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
-from softcert.keystore import KeyStore
 from softcert.ports import Request, Response
-from softcert.protocol import DIRECTORY, JOSE, Json, Signer, encode, from_bytes, signer_of, to_bytes
-from softcert.trust import serial_of
+from softcert.protocol import DIRECTORY, encode, from_bytes, signer_of
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
-from softcert_sim.forgery import header_in, own_key, payload_in, put_certificate, signed_anew
+from softcert_sim.forgery import header_in, own_key, payload_in, put_certificate
 from softcert_sim.naming import payload_of
 from softcert_sim.people import Topic
 from softcert_sim.scenario.registry import CheckFailed
@@ -66,7 +62,7 @@ def ask_again(world: World, at: str, label: str, content: str) -> Response:
         inner = Inner(signer_of(own_key(world)), header_in(message)["serial"], meant["content"])
     if content == "other":
         asked["reviewed"] = "otherwise"
-    nonce = _fresh_nonce(driver)
+    nonce = fresh_nonce(driver)
     made = driver.payload(said["act"], captured.target, asked, nonce, said["request_id"], inner)
     return world.checked(driver.computer.wire.send(driver.envelope(captured.target, made, nonce)))
 
@@ -75,7 +71,8 @@ _OWN = ("act", "request_id", "driver", "hardware", "acknowledges")
 """What a driver writes into every payload by itself."""
 
 
-def _fresh_nonce(driver: Driver) -> str:
+def fresh_nonce(driver: Driver) -> str:
+    """One that the office just gave."""
     return driver.computer.wire.send(Request("HEAD", DIRECTORY["newNonce"])).header("replay-nonce")
 
 
@@ -101,81 +98,6 @@ def scan(world: World, by: str, of: str) -> list[int]:
     if not addresses:
         raise CheckFailed("an address in a mail", knowing.mails_in_words(world, of))
     return [visit.status for address in addresses for visit in scan_address(address, send)]
-
-
-def forge_jws(world: World, by: str, at: str, how: str, act: str, of: str) -> Response:
-    """One signed request that is wrong in one way. Raises what the answer says."""
-    driver = world.places[at].driver
-    nonce = _fresh_nonce(driver)
-    if act not in _INNER.get(how, (act,)):
-        raise CheckFailed(f"`act: {' or '.join(_INNER[how])}`: only there is an inner message for {how}", act)
-    address = world.people.recall(by, "address", of) if act == "download" else DIRECTORY[act]
-    target = address.removeprefix(world.origin)
-    content: Json = {name: world.people.recall(by, name, of) for name in _SAID.get(act, ())}
-    inner = None if act == "withdraw" else _inner(world, by, at, of, act, content)
-    if inner and how == "inner-by-another-key":
-        inner = replace(inner, signer=signer_of(own_key(world)))
-    if how == "stale-nonce":
-        world.clock.advance(2 * 3600)
-    made = driver.payload(act, target, content, nonce, encode(driver.computer.entropy.bytes(16)), inner)
-    if how == "swapped-inner":
-        made["inner"] = driver.payload("file", DIRECTORY["file"], {}, nonce, "x" * 22, inner)["inner"]
-    if how == "filing-changed":
-        meant = from_bytes(payload_in(made["inner"]))
-        meant["content"]["filing"]["text"] = "Trademark 影子, all classes"
-        made["inner"] = {**made["inner"], "payload": encode(to_bytes(meant))}
-    request = driver.envelope(target, made, nonce)
-    wrong = _WRONG.get(how, lambda message, world: message)(json.loads(request.body), world)
-    body = wrong if isinstance(wrong, bytes) else to_bytes(wrong)
-    method = "PUT" if how == "other-method" else "POST"
-    return world.checked(driver.computer.wire.send(Request(method, target, (("content-type", JOSE),), body)))
-
-
-def _inner(world: World, by: str, at: str, of: str, act: str, content: Json) -> Inner:
-    """What the key in the key store at a computer signs for an act; before the download there is no certificate."""
-    store, signer = _open_key(world, by, at, of, certified=act != "download")
-    if act == "download":
-        return Inner(signer, "", {})
-    said: Json = {"certificate": encode(store.certificate)}
-    if act == "file":
-        said = {**content, "filing": {"kind": "registration", "text": "Trademark 影子, class 35: shells"}}
-    if act == "recover":
-        said["backup"] = world.people.recall(by, "backup", of)
-        said["proof"] = world.people.recall(by, "activation-code", of)
-    return Inner(signer, serial_of(store.certificate), said)
-
-
-def _open_key(world: World, by: str, at: str, of: str, *, certified: bool) -> tuple[KeyStore, Signer]:
-    keys = world.places[at].driver.keys
-    store = next((store for store in keys.all() if bool(store.certificate) == certified), None)
-    if store is None:
-        raise CheckFailed(f"a {'certificate' if certified else 'key without a certificate'} at {at}", "none")
-    _, key = keys.open(store, knowing.known_pin(world, by, of))
-    if key is None:
-        raise CheckFailed("a PIN that opens the key", "it does not")
-    return store, key.signer
-
-
-_SAID: dict[str, tuple[Topic, ...]] = {"withdraw": ("application",), "file": ("session",)}
-"""What an act says outside the inner message."""
-_INNER = {
-    "swapped-inner": ("login", "file"), "inner-by-another-key": ("login", "file", "download"),
-    "filing-changed": ("file",),
-}  # fmt: skip
-_WRONG: dict[str, Callable[[Json, World], Json | bytes]] = {
-    "alg-none": signed_anew({"alg": "none"}),
-    "wrong-key": signed_anew({}),
-    "foreign-key": signed_anew({}, signed_by="own"),
-    "unprotected-header": lambda message, world: {**message, "header": {"kid": "1"}},
-    "other-url": signed_anew({"url": "https://elsewhere.example/login"}, signed_by="own"),
-    "invented-nonce": signed_anew({"nonce": "A" * 43}, signed_by="own"),
-    "no-nonce": signed_anew({"nonce": ""}, signed_by="own"),
-    "extra-header": signed_anew({"crit": ["x"], "x": 1}, signed_by="own"),
-    "changed-body": lambda message, world: {**message, "payload": encode(payload_in(message).replace(b'"act"', b'"Act"'))},
-    "deep-json": lambda message, world: b'{"payload":' * 5_000,
-    "bad-utf8": lambda message, world: b'{"payload": "\xff\xfe"}',
-    "too-large": lambda message, world: {**message, "payload": "A" * 200_000},
-}
 
 
 # Guessing

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence, Set
 from contextlib import closing
 from functools import cached_property
 from itertools import chain, repeat
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from softcert_ca.store import Store
 
@@ -126,9 +126,9 @@ class Records:
         """How often it was bound."""
         return self.value("SELECT generation FROM certificates WHERE serial = :serial", serial=serial)
 
-    def activation_tries(self, application: str) -> int:
+    def wrong_codes(self, application: str, at: Literal["activation", "recovery"] = "activation") -> int:
         """Wrong activation codes counted."""
-        return self.value("SELECT activation_tries FROM applications WHERE id = :id", id=application)
+        return self.value(f"SELECT {at}_tries FROM applications WHERE id = :id", id=application)  # noqa: S608
 
     def locked(self, limit: int) -> bool:
         """Whether so many wrong activation codes were counted for anybody."""

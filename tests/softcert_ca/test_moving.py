@@ -39,6 +39,16 @@ def test_a_backup_name_is_used_once(bench, old):
     assert old.backup(id="xyz").refusal == "malformed"
 
 
+@pytest.mark.parametrize("act", ["backup", "recover"])
+def test_backup_and_recovery_need_the_certificates_own_key(bench, old, act):
+    old.backup()
+    old.key = bench.computer("thief").key
+    reply = old.backup(SECOND) if act == "backup" else old.recover(proof="00000-00000")
+    assert reply.refusal == "badSignature"
+    assert bench.execute("SELECT id, state FROM backups") == [(ID, "registered")]
+    assert bench.execute("SELECT recovery_tries FROM applications") == [(0,)]
+
+
 def test_recovery_moves_the_certificate(bench, old, new):
     old.backup()
     old.backup(SECOND)

@@ -85,8 +85,9 @@ LOOKS: dict[str, tuple[Callable[[Facts, Args], Any], Callable[[Args], Any]]] = {
     "check-tries": (tries, lambda a: a["left"]),
     "check-code": (
         lambda w, a: (w("tries", latest(w, a["of"])) if "tries" in a else None,
-                      w.policy["activation_code"] if "symbols" in a else None),
-        lambda a: (a.get("tries"), a.get("symbols")),
+                      w.policy["activation_code"] if "symbols" in a else None,
+                      w("proofs", latest(w, a["of"])) or 0 if "recovery-tries" in a else None),
+        lambda a: (a.get("tries"), a.get("symbols"), a.get("recovery-tries")),
     ),
     "check-mail": (mail, lambda a: (a.get("count"), None if "purpose" in a else a.get("held"), a.get("address"))),
     "check-backup": (lambda w, a: (w("backup", *(w("label", a["backup"]) or ())) or ("none",))[0], lambda a: a["is"]),

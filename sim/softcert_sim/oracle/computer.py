@@ -381,12 +381,13 @@ def logout(w: Facts, a: Args) -> None:
     at = a["at"]
     w.ask(at, *driver(w, at))
     if session := w("memory", at):
-        def office() -> None:
-            state, until, device = w("session", *session)
-            w["session", *session] = ("ended" if device == w["device", at] else state, until, device)
-
-        w.send(at, "logout", session, office)
+        w.send(at, "logout", session, lambda: log_out(w, session, at))
         w.pop(("memory", at))
+
+
+def log_out(w: Facts, session: Name, at: str) -> None:
+    state, until, device = w("session", *session)
+    w["session", *session] = ("ended" if device == w["device", at] else state, until, device)
 
 
 def activate(w: Facts, a: Args) -> None:
@@ -399,21 +400,21 @@ def activate(w: Facts, a: Args) -> None:
 def activating(w: Facts, at: str, entered: Any) -> None:
     w.ask(at, *driver(w, at))
     session = w("memory", at)
+    w.send(at, "activate", entered, lambda: activated(w, session, at, entered))
 
-    def office() -> None:
-        app = of_session(w, session, at)
-        w.no(
-            (w("certificate", app) != "issued", "activate-first/already-active"),
-            (w("tries", app) >= w.policy["activation_tries"], "activate-first/locked"),
-        )
-        if entered != (app, w("code", app)):
-            if w.count("tries", app) >= w.policy["activation_tries"]:
-                for row, (_, until, device) in w.row("session", app):
-                    w[row] = ("ended", until, device)
-            raise Stop("refused", "activate-first/wrong-code")
-        w["certificate", app], w["tries", app] = "active", 0
 
-    w.send(at, "activate", entered, office)
+def activated(w: Facts, session: Name | None, at: str, entered: Any) -> None:
+    app = of_session(w, session, at)
+    w.no(
+        (w("certificate", app) != "issued", "activate-first/already-active"),
+        (w("tries", app) >= w.policy["activation_tries"], "activate-first/locked"),
+    )
+    if entered != (app, w("code", app)):
+        if w.count("tries", app) >= w.policy["activation_tries"]:
+            for row, (_, until, device) in w.row("session", app):
+                w[row] = ("ended", until, device)
+        raise Stop("refused", "activate-first/wrong-code")
+    w["certificate", app], w["tries", app] = "active", 0
 
 
 def collect_code(w: Facts, a: Args) -> None:

@@ -287,6 +287,8 @@ _REJECTED = {
     "alg-none": "badSignatureAlgorithm", "wrong-key": "badSignature", "unprotected-header": "malformed",
     "other-url": "unauthorized", "stale-nonce": "badNonce", "invented-nonce": "badNonce", "changed-body": "badSignature",
     "extra-header": "malformed", "swapped-inner": "unauthorized", "inner-by-another-key": "badSignature",
+    "inner-other-type": "unauthorized", "inner-other-url": "unauthorized", "inner-other-nonce": "unauthorized",
+    "inner-other-device": "unauthorized", "inner-other-serial": "malformed", "inner-other-session": "malformed",
     "filing-changed": "badSignature", "no-nonce": "badNonce", "other-method": "malformed", "deep-json": "malformed",
     "bad-utf8": "malformed", "too-large": "malformed",
 }  # fmt: skip
@@ -296,7 +298,8 @@ def forge_jws(w: Facts, a: Args) -> None:
     by, at, how, act, of = a["by"], a["at"], a["how"], a.get("act", "withdraw"), a.get("of") or a["by"]
     if how == "stale-nonce":
         w["clock",] = Moment(w["clock",] + 7_200)
-    if how in _REJECTED and (how, act) != ("inner-by-another-key", "download"):
+    other_key = how in ("inner-by-another-key", "inner-other-serial")
+    if how in _REJECTED and not (other_key and act == "download") and (how, act) != ("inner-other-serial", "file"):
         raise Stop("rejected", _REJECTED[how])
     if how == "foreign-key":
         raise Stop("refused", "same-computer-use/other-computer") if act == "withdraw" else Stop("unsaid")
@@ -305,18 +308,24 @@ def forge_jws(w: Facts, a: Args) -> None:
         w.decide(lambda: (w.no((w("device", at) != w("applied-on", app)[0], "same-computer-use/other-computer")),
                           withdrawing(w, at, app)))  # fmt: skip
     elif act == "download":
-        raise Stop("refused", "same-computer-download/no-key") if how == "inner-by-another-key" else Stop("unsaid")
-    elif act == "file":
+        raise Stop("refused", "same-computer-download/no-key") if other_key else Stop("unsaid")
+    elif act in ("logout", "activate"):
         session = known(w, by, "session", of)
-        w.decide(lambda: filed(w, session, at, newest(w, at, None)))
+        proof = (w.get(("knows", by, "activation-code", of)) or (None,))[-1]
+        w.decide(lambda: computer.log_out(w, session, at) if act == "logout" else computer.activated(w, session, at, proof))
+    elif act == "file":
+        session, signer = known(w, by, "session", of), None if other_key else newest(w, at, None)
+        w.decide(lambda: filed(w, session, at, signer))
     elif act == "recover":
         app, number = newest(w, at, None), known(w, by, "backup", of)
-        forged = w("key", at, app).forged
-        proof = known(w, by, "activation-code", of)
-        w.decide(lambda: moved(w, at, app or number[0], None if forged != (w("recorded", app) or "") else number, proof))
+        genuine = w("key", at, app).forged == (w("recorded", app) or "")
+        proof = (w.get(("knows", by, "activation-code", of)) or (None,))[-1]
+        w.decide(lambda: moved(w, at, app or number[0], number if genuine and number[0] == app else None, proof))
     else:
         app = newest(w, at, None)
         w.decide(lambda: w.no(*driver_at_office(w, at), *certificate(w, at, app)))
+        if act == "backup":
+            w["backup", app, w.count("backups", app)] = ("registered", w["generation", app])
 
 
 def replay(w: Facts, a: Args) -> None:

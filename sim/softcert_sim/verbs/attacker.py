@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Literal
 
 from softcert.ports import Hardware, Request, Response
-from softcert_sim import alteration, forgery, intrusion
+from softcert_sim import alteration, forgery, handmade, intrusion
 from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person, RuleName, verb
 from softcert_sim.world import World
 
@@ -28,10 +28,10 @@ def steal(
     world: World,
     *,
     by: Person,
-    what: Literal["mailbox", "activation-code", "pin", "password", "application", "session", "everything"],
+    what: Literal["mailbox", "activation-code", "pin", "password", "application", "session", "backup", "everything"],
     of: Person,
 ) -> None:
-    """Learn what another person knows: read the mailbox, look over a shoulder, find a note."""
+    """Learn what another person knows: read the mailbox, look over a shoulder, find a note. Of a backup it is the id."""
     intrusion.steal(world, by, what, of)
 
 
@@ -84,18 +84,23 @@ def forge_jws(
     at: ComputerName,
     how: Literal[
         "alg-none", "wrong-key", "foreign-key", "unprotected-header", "other-url", "stale-nonce", "invented-nonce",
-        "changed-body", "extra-header", "swapped-inner", "inner-by-another-key", "filing-changed", "no-nonce",
-        "other-method", "deep-json", "bad-utf8", "too-large", "nothing-wrong",
+        "changed-body", "extra-header", "no-nonce", "other-method", "deep-json", "bad-utf8", "too-large",
+        "inner-by-another-key", "inner-other-type", "inner-other-url", "inner-other-nonce", "inner-other-device",
+        "inner-other-serial", "inner-other-session", "swapped-inner", "filing-changed", "nothing-wrong",
     ],
-    act: Literal["login", "file", "withdraw", "download", "recover"] = "withdraw",
+    act: Literal[
+        "login", "logout", "activate", "file", "withdraw", "download", "backup", "recover",
+    ] = "withdraw",
     of: Person | None = None,
 ) -> Response:
     """Send a signed request by hand that is wrong in one way, made with this computer's own keys.
 
-    With `nothing-wrong` it is what a driver would send, with what the attacker knows: the last session that he heard of,
-    say, whether or not the driver still has it.
+    With `inner-by-another-key` the certificate is that of `of`, and the key is the attacker's; `inner-other-…` was made
+    for another type, url, nonce or device, names another certificate or session; `swapped-inner` was made for another
+    act. With `nothing-wrong` it is what a driver would send, with what the attacker knows: the last session that he
+    heard of, say, whether or not the driver still has it. A code that he does not know is made up.
     """
-    return intrusion.forge_jws(world, by, at, how, act, of or by)
+    return handmade.forge_jws(world, by, at, how, act, of or by)
 
 
 @verb("scan", group="attacker", attack=True, clauses="c14", says="{by} opens every address in the mails of {of}")

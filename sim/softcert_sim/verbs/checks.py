@@ -96,16 +96,25 @@ def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None 
     _same(left, witness.tries_left(world, at, of), "PIN tries left:")
 
 
-@check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {symbols} symbols long]"
-    "[, the one that is known is right: {right}]")
+@check("check-code", says="activation codes of {of}[: {tries} wrong ones counted][: {recovery-tries} at recoveries]"
+    "[: {symbols} symbols long][, the one that is known is right: {right}]")
 def check_code(
-    world: World, *, of: Person, tries: int | None = None, symbols: int | None = None, right: bool | None = None
+    world: World,
+    *,
+    of: Person,
+    tries: int | None = None,
+    recovery_tries: int | None = None,
+    symbols: int | None = None,
+    right: bool | None = None,
 ) -> None:
-    """How many wrong activation codes the office has counted, how many symbols the code has that the person knows, and
-    whether it is the one that the office takes."""
-    _something(tries, symbols, right, of="tries, symbols or right")
+    """How many wrong activation codes the office has counted, at the activation and at recoveries, how many symbols the
+    code has that the person knows, and whether it is the one that the office takes."""
+    _something(tries, recovery_tries, symbols, right, of="tries, recovery-tries, symbols or right")
     if tries is not None:
-        _same(tries, world.records.activation_tries(knowing.application_of(world, of)), "wrong tries:")
+        _same(tries, world.records.wrong_codes(knowing.application_of(world, of)), "wrong tries:")
+    if recovery_tries is not None:
+        seen = world.records.wrong_codes(knowing.application_of(world, of), "recovery")
+        _same(recovery_tries, seen, "wrong tries at recoveries:")
     if symbols is not None:
         _same(symbols, len(knowing.code(world, of, of, "", 0).replace("-", "")), "symbols of the code:")
     if right is not None:

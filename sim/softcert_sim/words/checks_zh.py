@@ -39,6 +39,7 @@ CHECKS: dict[str, str] = {
     "PIN tries left: {left}": "剩余的PIN码次数：{left}",
     "something to compare: {what}": "有可比较的内容：{what}",
     "wrong tries: {tries}": "错误次数：{tries}",
+    "wrong tries at recoveries: {tries}": "恢复时的错误次数：{tries}",
     "symbols of the code: {symbols}": "激活码的符号数：{symbols}",
     "the session to be {state}": "会话的状态为{state}",
     "{count} mail(s)": "{count}封邮件",
