@@ -21,7 +21,7 @@ from softcert_sim.results import ScenarioResult
 from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.scenario.registry import DEFAULT
-from softcert_sim.shrink import as_file, complaint, shrink_scenario
+from softcert_sim.shrink import complaint, counterexample
 from softcert_sim.stage import Play, Setting, Stage, seed_of_run
 from softcert_sim.story import tell_red
 from softcert_sim.tables import columns
@@ -82,10 +82,7 @@ def crash_everywhere(
 
 def _as_file(found: Found, suite: Suite, setting: Setting) -> str:
     titled = replace(found.scenario, title=f"{found.scenario.title}, struck")
-    shrunk = shrink_scenario(titled, suite, setting, right_without_the_crash)
-    if shrunk is not None:
-        return shrunk.text
-    return as_file(found.scenario, suite.registry, f"{found.complaint}\nseen where it happened, and not in this file")
+    return counterexample(titled, found.complaint, suite, setting, right_without_the_crash)
 
 
 def right_without_the_crash(stage: Stage, scenario: Scenario) -> bool:

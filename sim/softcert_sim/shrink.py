@@ -7,6 +7,7 @@ picire's last release is of 2021 and brings three others along, and Hypothesis' 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -156,6 +157,14 @@ def shrink_scenario(scenario: Scenario, suite: Suite, setting: Setting, keeps: K
         return Shrunk(small, complaint(result.red), text, acts, trial.count)
     finally:
         stage.close()
+
+
+def counterexample(scenario: Scenario, found: str, suite: Suite, setting: Setting, keeps: Keeps | None = None) -> str:
+    """The file for what an engine found, made smaller. Where it cannot be seen in a file, it says so and stays as it is."""
+    with suppress(UsageError):
+        if shrunk := shrink_scenario(scenario, suite, setting, keeps):
+            return shrunk.text
+    return as_file(scenario, suite.registry, f"{found}\nseen where it happened, and not in this file")
 
 
 def _begin(scenario: Scenario, result: ScenarioResult, registry: Registry) -> Scenario:

@@ -7,8 +7,8 @@ packed in them; all else is shared with the states before.
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, cast
 
 from softcert_sim import oracle
 from softcert_sim.acted import Acted, act
@@ -16,6 +16,7 @@ from softcert_sim.coverage import Hit, of_verdict
 from softcert_sim.explorer.key import key_of
 from softcert_sim.explorer.scopes import Scope, steps_of
 from softcert_sim.invariants import violations
+from softcert_sim.judge import as_it_came, place_of
 from softcert_sim.knowing import applications_of, mails_of
 from softcert_sim.opinion import Beginnings, act_of
 from softcert_sim.oracle import State
@@ -23,7 +24,7 @@ from softcert_sim.people import Topic
 from softcert_sim.product import product
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
-from softcert_sim.scenario.model import Cast, Link, Scenario, Step
+from softcert_sim.scenario.model import Cast, Expectation, Link, Scenario, Step
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.world import World, WorldState
 
@@ -38,11 +39,12 @@ NEEDS: dict[str, tuple[Topic, ...]] = {
 
 
 class Transition(NamedTuple):
-    """One act done from a state: its number among the scope's, the outcome in words, the key of the state after it, and
-    what was wrong with it."""
+    """One act done from a state: its number among the scope's, the outcome in words, what an author would say of it (as
+    the oracle has it), the key of the state after it, and what was wrong with it."""
 
     act: int
     outcome: str
+    expected: Expectation
     key: bytes
     wrong: str
 
@@ -106,21 +108,25 @@ class Expander:
         return made
 
     def _judged(self, place: tuple[int, int], acted: Acted, before: State, step: Step) -> Transition:
-        """Oracle and invariants are asked; a state that is new is kept."""
+        """Oracle and invariants are asked; a state that is new is kept. A judge who fails is a find as any other."""
         for verdict in acted.verdicts:
             self.hits.update(of_verdict(verdict))
-        outcome = acted.outcome
-        expected, after = oracle.predict(before, act_of(step), (outcome.kind, outcome.detail))
-        wrong = list(self._violated(acted))
+        outcome, said = acted.outcome, as_it_came(acted.outcome)
+        try:
+            wrong = list(self._violated(acted))
+            expected, after = oracle.predict(before, act_of(step), (outcome.kind, outcome.detail))
+            key = key_of(after)
+        except Exception as error:  # noqa: BLE001
+            return Transition(place[1], str(outcome), said, b"", f"a judge failed: {place_of(error)}")
         if expected is None:
             self.silent += 1
         elif expected.said != (outcome.kind, outcome.detail):
             wrong.append(f"oracle: expected {expected}, and it was {outcome}")
-        key = key_of(after)
+            said = as_it_came(replace(outcome, kind=cast(Any, expected.kind), detail=expected.said[1], told=""))
         if key not in self._seen:
             self._seen.add(key)
             self._found[place] = self._take(after)
-        return Transition(place[1], str(outcome), key, "; ".join(wrong))
+        return Transition(place[1], str(outcome), said, key, "; ".join(wrong))
 
     def _violated(self, acted: Acted) -> Iterator[str]:
         if acted.outcome.kind == "crashed":
@@ -137,9 +143,9 @@ def begin(scope: Scope) -> Scenario:
     """Where a scope begins, as a scenario without steps."""
     suite = product()
     links = [Link(person, prelude.name) for person, name in scope.given for prelude in suite.registry.chain(name)]
-    cast = _cast(scope, Loader(suite.registry).shared(shipped()).cast)
-    title = f"Explored: {scope.name}"
-    return Scenario("", title, scope.about, (), (), scope.given, tuple(links), scope.policy, (), cast, ())
+    members = _cast(scope, Loader(suite.registry).shared(shipped()).cast)
+    path, title = f"softcert explore --scope {scope.name}", f"Found in {scope.name}"
+    return Scenario(path, title, scope.about, (), (), scope.given, tuple(links), scope.policy, (), members, ())
 
 
 def _cast(scope: Scope, shared: Cast) -> Cast:

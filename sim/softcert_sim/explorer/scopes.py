@@ -4,10 +4,11 @@ What a scope bounds besides depth (applications of one person, backups on the dr
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from softcert.rules.policy import DAY, MINUTE, Policy
+from softcert_sim.scenario.files import UsageError
 from softcert_sim.scenario.model import Fault, Step
 
 IDLE, LONG = 31 * MINUTE, 8 * DAY
@@ -175,6 +176,17 @@ LARGE = Scope(
     backups=2,
 )
 SCOPES = {scope.name: scope for scope in (TINY, SMALL, LARGE)}
+
+
+def chosen(name: str, depth: int | None = None, without: Sequence[str] = ()) -> Scope:
+    """A scope by its name, no deeper than `depth`, and without some acts or verbs. Raises `UsageError`."""
+    if name not in SCOPES:
+        raise UsageError(f"--scope {name}: there is no such scope. Known: {', '.join(SCOPES)}.")
+    scope = SCOPES[name]
+    if unknown := {*without} - {*scope.acts, *(ACTS[act][0] for act in scope.acts)}:
+        raise UsageError(f"--without {min(unknown)}: the scope has no such act. It has {', '.join(scope.acts)}.")
+    acts = tuple(act for act in scope.acts if act not in without and ACTS[act][0] not in without)
+    return replace(scope, acts=acts, depth=min(depth or scope.depth, scope.depth))
 
 
 def steps_of(scope: Scope) -> list[Step]:

@@ -7,13 +7,13 @@ leads to a state is as short as there is one, and the same on every run.
 from array import array
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from softcert_sim.coverage import Hit
 from softcert_sim.explorer.expand import Expander, Expansion
 from softcert_sim.explorer.scopes import Scope, steps_of
-from softcert_sim.scenario.model import Step
+from softcert_sim.scenario.model import Expectation, Step
 
 Watch = Callable[[int, int, int], None]
 """Called after each level with depth, states and transitions so far."""
@@ -21,7 +21,8 @@ Watch = Callable[[int, int, int], None]
 
 @dataclass(slots=True)
 class Found:
-    """What an exploration saw. State 0 is the first; `came` has for each other one the state and the act that led to it.
+    """What an exploration saw. State 0 is the first; `came` has for each other one the state and the act that led to it,
+    and what was to come of it.
 
     `edges` are (from, to) of all transitions that lead elsewhere; `good` are states in which an applicant's own login
     was allowed; `cut` are states in which a bound of the scope left out an act; `border` those that were not expanded. Of
@@ -30,7 +31,7 @@ class Found:
 
     scope: Scope
     steps: list[Step]
-    came: list[tuple[int, int]] = field(default_factory=lambda: [(-1, -1)])
+    came: list[tuple[int, int, Expectation]] = field(default_factory=lambda: [(-1, -1, Expectation())])
     depth: int = 0
     transitions: int = 0
     edges: "array[int]" = field(default_factory=lambda: array("I"))
@@ -49,11 +50,11 @@ class Found:
         return len(self.came)
 
     def path(self, state: int) -> list[Step]:
-        """The steps that lead to a state, as few as there can be."""
+        """The steps that lead to a state, as few as there can be, each with what was to come of it."""
         steps: list[Step] = []
         while state:
-            state, act = self.came[state]
-            steps.append(self.steps[act])
+            state, act, expected = self.came[state]
+            steps.append(replace(self.steps[act], expected=expected))
         return steps[::-1]
 
 
@@ -82,16 +83,18 @@ def _join(found: Found, known: dict[bytes, int], kept: list[tuple[int, int, int]
     if made.cut:
         found.cut[state] = made.cut
     found.transitions += len(made.transitions)
-    for act, outcome, key, wrong in made.transitions:
+    for act, outcome, expected, key, wrong in made.transitions:
         step = found.steps[act]
+        if wrong and found.wrong is None:
+            found.wrong = [*found.path(state), replace(step, expected=expected)], wrong
+        if not key:
+            continue
         found.outcomes[step.verb, outcome] += 1
         after = known.setdefault(key, len(found.came))
         if after == len(found.came):
-            found.came.append((state, act))
+            found.came.append((state, act, expected))
             kept.append((after, state, act))
         if after != state:
             found.edges.extend((state, after))
         if step.verb == "login" and outcome == "allowed" and "of" not in step.arguments:
             found.good.get(str(step.arguments["by"]), set()).add(state)
-        if wrong and found.wrong is None:
-            found.wrong = [*found.path(state), step], wrong

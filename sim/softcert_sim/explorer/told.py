@@ -2,14 +2,15 @@
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.explorer.expand import begin
 from softcert_sim.explorer.scopes import GOALS
 from softcert_sim.explorer.search import Found
 from softcert_sim.product import product
-from softcert_sim.scenario.model import Step
-from softcert_sim.shrink import as_scenario_file
+from softcert_sim.shrink import as_file, counterexample
+from softcert_sim.stage import Setting
 
 
 def unreached(found: Found) -> list[str]:
@@ -46,28 +47,39 @@ def green(found: Found) -> bool:
 
 
 def tell(found: Found, seed: int) -> str:
-    """The whole report."""
+    """The whole report, but for the counterexamples."""
     return "".join(f"{line}\n" for line in _lines(found, seed))
+
+
+def counterexamples(found: Found, seed: int) -> list[str]:
+    """What is wrong, made small, as a file; else the path to the first state from which an applicant is stuck."""
+    begun, suite = begin(found.scope), product()
+    if found.wrong:
+        steps, wrong = found.wrong
+        return [counterexample(replace(begun, steps=tuple(steps)), wrong, suite, Setting(seed=seed))]
+    lost = [(who, found.path(state)) for who in found.good for state in stuck(found, who)[1][:1]]
+    stories = ((who, replace(begun, seed=seed, steps=tuple(path))) for who, path in lost)
+    return [as_file(told, suite.registry, f"{who} can get no working certificate any more") for who, told in stories]
 
 
 def _lines(found: Found, seed: int) -> Iterator[str]:
     scope = found.scope
     yield f"{scope.name}: {scope.about}"
-    yield f"{found.states:,} states, {found.transitions:,} transitions, depth {found.depth}, seed {seed}."
     yield from _cut_off(found)
     yield ""
     yield from _rules(found)
     yield ""
+    yield from ["Something is wrong:", f"  {found.wrong[1]}"] if found.wrong else _judged(found)
+    yield ""
+    rate = found.transitions / max(found.elapsed, 0.001)
+    total = f"{found.states:,} states, {found.transitions:,} transitions, depth {found.depth}"
+    yield f"{total} ({found.elapsed:.1f} s, {rate:,.0f} transitions a second, seed {seed})"
+
+
+def _judged(found: Found) -> Iterator[str]:
     judged = found.transitions - found.silent
-    if found.wrong:
-        yield "Something is wrong:"
-        steps, wrong = found.wrong
-        yield f"  {wrong}"
-        yield ""
-        yield _as_file(found, steps, wrong, seed)
-        return
     yield f"always     every invariant held, and the oracle agreed with {judged:,} of {found.transitions:,} transitions."
-    for goal in scope.goals:
+    for goal in found.scope.goals:
         count = found.outcomes[GOALS[goal]]
         yield f"sometimes  {goal}: {f'{count:,} times' if count else 'NEVER'}"
     for who in found.good:
@@ -75,9 +87,6 @@ def _lines(found: Found, seed: int) -> Iterator[str]:
         able = found.states - open_ - len(lost)
         rest = f"not decided {open_:,}; not {len(lost):,}"
         yield f"still      {who} can get a working certificate from {able:,} states; {rest}."
-        for state in lost[:1]:
-            yield "           not so after:"
-            yield _as_file(found, found.path(state), f"{who} can get no working certificate any more", seed)
 
 
 def _cut_off(found: Found) -> Iterator[str]:
@@ -96,12 +105,3 @@ def _rules(found: Found) -> Iterator[str]:
             counts = [sum(count for how, count in hits if how.endswith(word)) for word in ("allowed", "refused")]
             if any(counts):
                 yield f"{rule.id:<24}{counts[0]:>10,}{counts[1]:>10,}"
-
-
-def _as_file(found: Found, steps: list[Step], wrong: str, seed: int) -> str:
-    """The path as a scenario file, which `softcert shrink` makes smaller."""
-    scope, scenario = found.scope, begin(found.scope)
-    return as_scenario_file(
-        steps, f"Found in {scope.name}", scope.about, found=wrong, given=scenario.given, policy=scope.policy, seed=seed,
-        registry=product().registry,
-    )  # fmt: skip
