@@ -43,6 +43,17 @@ class OfficeCrash:
         self._what, self._left = "", 0
 
     @contextmanager
+    def spared(self) -> Generator[None]:
+        """The office lives in here; what waits for its moment goes on waiting afterwards."""
+        what, left = self._what, self._left
+        self.disarm()
+        try:
+            yield
+        finally:
+            if left:
+                self.arm(what, left)
+
+    @contextmanager
     def counting(self) -> Generator[Counter[str]]:
         """How many moments of each kind come by in here."""
         counted: Counter[str] = Counter()

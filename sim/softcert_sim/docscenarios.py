@@ -37,6 +37,7 @@ _KINDS = {
     "label": "a step's name (`as`)",
     "text": "text",
     "number": "a whole number",
+    "count": "a number from 1 on",
     "flag": "yes or no",
     "duration": "a duration",
     "moment": "a moment",

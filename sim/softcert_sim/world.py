@@ -161,20 +161,20 @@ class World:
 
     def restart_office(self) -> None:
         """Start the office (anew) on its database. Raises Damaged when it refuses; then nobody answers."""
-        self.crash.disarm()
         self.net.serve(ORIGIN, None)
         self.net.serve(DESK, None)
-        self.office = Office(
-            origin=self.origin,
-            policy=self.policy,
-            clock=self.clock,
-            entropy=Named(self, "office"),
-            keys=self.keys,
-            store=self.store,
-            mailer=self.post,
-            head=self.head,
-            observe=self.verdicts.append,
-        )
+        with self.crash.spared():
+            self.office = Office(
+                origin=self.origin,
+                policy=self.policy,
+                clock=self.clock,
+                entropy=Named(self, "office"),
+                keys=self.keys,
+                store=self.store,
+                mailer=self.post,
+                head=self.head,
+                observe=self.verdicts.append,
+            )
         self.net.serve(ORIGIN, self.office.app)
         self.net.serve(DESK, self.office.desk)
 

@@ -4,6 +4,7 @@ import pytest
 import real
 
 from softcert_sim.results import StepResult
+from softcert_sim.scenario.marks import BadFile
 from softcert_sim.words.zh import CHINESE
 
 WRONG_PIN = "login: {by: li-wei, at: office-pc, pin: Wrong-4711}\n    refused: pin-guards-key/wrong-pin"
@@ -30,6 +31,23 @@ def test_a_fault_that_met_nothing_is_told_on_a_refused_step_too(fault: str) -> N
     name = fault.strip("{}").partition(":")[0]
     assert step.differs == "author"
     assert step.seen.startswith(f"fault: {name} met nothing")
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("restart-computer: {at: office-pc}", "{power-cut: disk-any 1}"),
+        ("restart:", "{office-crash: database-statement 1}"),
+    ],
+)
+def test_what_starts_anew_is_not_struck(step: str, fault: str) -> None:
+    assert played(step, fault).seen.startswith(f"fault: {fault.strip('{}').partition(':')[0]} met nothing")
+
+
+@pytest.mark.parametrize("fault", ["{cut-request: x}", "{cut-answer: 0}", "{mail-drop: -1}", "{mail-reject: ''}"])
+def test_what_counts_a_fault_is_a_number_from_1_on(fault: str) -> None:
+    with pytest.raises(BadFile, match="cannot be"):
+        played(LOGIN, fault)
 
 
 def test_a_fault_that_met_nothing_is_told_where_the_outcome_is_another_for_its_want() -> None:

@@ -170,7 +170,7 @@ def possible(world: World, step: Step) -> bool:
         return world.drives[said["drive"]].plugged_into is not None
     if step.verb == "lose":
         return not world.places[said["what"]].lost
-    if step.verb == "read-mail":
+    if step.verb in ("read-mail", "scan"):
         return bool(mails_of(world, of))
     if step.verb in ("approve", "disapprove", "reissue"):
         return bool(applications_of(world, of))

@@ -64,7 +64,17 @@ def predict(
     return opinion, State(state.policy, worlds)
 
 
-_ONCE = {"cut-request": "lost", "cut-answer": "cut", "office-crash": "lost"}
+_LINES: dict[tuple[str, int, str], list[str]] = {
+    ("cut-request", 1, "signed"): ["lost"], ("cut-answer", 1, "signed"): ["cut"],
+    ("cut-request", 2, "signed"): ["acknowledgement lost"],
+}  # fmt: skip
+"""Which request it is that a line loses, where the texts number it: the act's own, then its acknowledgement."""
+_SOMEWHERE = ("lost", "cut", "second lost", "second cut")
+"""What a moment may strike that the texts do not number: the act, or the acknowledgement of an earlier one before it."""
+_UNSIGNED = ("visit", "confirm", "install", "read-notice")
+"""Acts that ask once and sign nothing: whatever breaks, nothing happened."""
+_SILENT = ("wait", "wait-until", "restart")
+"""Acts that ask the office nothing: what can die is the sending of the mails that are due."""
 _ELEMENT = {"element-save 1": ["unopened"], "element-saved 1": ["counted"], "element-save 2": ["counted"]}
 
 
@@ -84,15 +94,22 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
     replacement of a file; a PIN is changed by the element's step between two of them."""
     moment = str(said.get("at", ""))
     operation, _, number = moment.partition(" ")
-    if fault in _ONCE:
-        second = fault == "cut-request" and said.get("number") == 2
-        return ["acknowledgement lost" if second else _ONCE[fault]]
+    if fault in ("cut-request", "cut-answer"):
+        which = (fault, said.get("number", 1), said.get("of", "signed"))
+        return ["no-line"] if verb in _UNSIGNED else _LINES.get(which, [*_SOMEWHERE, "acknowledgement lost", ""])
+    if fault == "office-crash":
+        if verb in _SILENT:
+            return ["late", ""]
+        first = {"database-commit 1": ["lost"], "database-committed 1": ["lost", "cut"]}.get(moment)
+        return ["lost"] if operation == "database-statement" else first or [*_SOMEWHERE, "late", ""]
     if fault == "no-line":
         return ["no-line"]
     if fault == "swap-drive":
         return [f"swapped {said['to']}"]
     if verb in ("backup", "recover") and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
         return ["lost", "cut"] if operation == "drive-rename" else ["drive"]
+    if verb == "install" and fault in ("power-cut", "disk-full", "read-error"):
+        return ["lost"] if fault == "power-cut" and number == "1" else ["lost", "remembered", "cut", ""]
     if fault != "power-cut":
         return ["lost", "cut", ""] if fault in ("disk-full", "read-error", "pull-drive") else []
     if verb == "change-pin":
@@ -108,7 +125,9 @@ def _one_way(
     _arm(w, faults)
     kind, detail, result = "allowed", "", None
     try:
-        if way == "no-line" and act.verb in ("visit", "confirm", "install", "read-notice"):
+        if way == "no-line" and act.verb in _UNSIGNED:
+            if act.verb == "confirm":
+                w.pop(("ticket", arguments["at"]), None)
             w.broken()
         result = _look(w, act.verb, arguments) if act.verb.startswith("check-") else ACTS[act.verb](w, arguments)
     except Stop as stop:
@@ -119,6 +138,8 @@ def _one_way(
         kind, detail = "broken", "unknown"
         forget(w, arguments["at"])
     expected = Expected(kind, detail, tuple(w.asked.items()))
+    if way == "late":
+        w["mail-down",] = Moment(w["clock",] + 2)
     pass_time(w, takes)
     return expected, _frozen(w, before)
 

@@ -162,7 +162,12 @@ def drive(w: Facts, at: str, named: str | None) -> tuple[str, str]:
 
 def confirm(w: Facts, a: Args) -> None:
     use = a.get("use", True)
-    w.decide(lambda: w.no((not use, "confirm-computer/said-no")))
+    w.pop(("ticket", a["at"]), None)
+    try:
+        w.decide(lambda: w.no((not use, "confirm-computer/said-no")))
+        w.strike("cut")
+    except Stop as stop:
+        raise Stop(stop.kind, "definite") if stop.kind == "broken" else stop from None
     w["ticket", a["at"]] = w.after(30 * DAY)
 
 
@@ -176,7 +181,12 @@ def install(w: Facts, a: Args) -> None:
         (serves == "altered", "driver-first/altered"),
         (version < w.get(("newest", at), (0,)), "driver-first/older"),
     )
-    w["driver", at], w["version", at], w["newest", at] = "whole", version, version
+    w.strike("lost")
+    w["newest", at] = version
+    w.strike("remembered")
+    w["driver", at] = "missing"
+    w.strike("cut")
+    w["driver", at], w["version", at] = "whole", version
 
 
 def uninstall(w: Facts, a: Args) -> None:

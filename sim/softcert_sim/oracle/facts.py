@@ -154,8 +154,8 @@ class Facts(dict[Name, Any]):
         """
         if self.fault == "no-line":
             self.broken()
-        if self("owed", at) == act and self.fault in ("lost", "cut"):
-            self.fault = ""  # it strikes the acknowledgement, which is told before the same act is asked anew
+        if self("owed", at) == act:  # it is acknowledged before the same act is asked anew, and that is struck first
+            self.fault = {"lost": "", "cut": ""}.get(self.fault, self.fault.removeprefix("second "))
         self.pop(("owed", at), None)
         pending = self("pending", at, act) or (None, "", None)
         self["pending", at, act] = pending if pending[0] == content else (content, "", None)

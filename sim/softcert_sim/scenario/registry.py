@@ -9,7 +9,7 @@ A verb is a function whose first parameter is the world. Its other parameters ar
 Outside of Python names are in kebab-case, and a trailing underscore is dropped (`from_` is `from`). A parameter that
 stands before the `*` may be given alone: `wait: 3 days`. Annotations say what an argument is: a reference to the cast
 (`Person`, `ComputerName`, `DriveName`), the name that an earlier step gave with `as:` (`Label`), a rule (`RuleName`),
-`str`, `int`, `bool`, `Duration`, a moment (`DiskMoment`, …), a `Literal` of words, a `list` or `dict[str, …]` of these, or
+`str`, `int`, `Count`, `bool`, `Duration`, a moment (`DiskMoment`, …), a `Literal` of words, a `list` or `dict[str, …]` of these, or
 a union; `None` means that it may be left out.
 
 A verb returns when its act is allowed and raises the errors of `softcert.errors` when it is not.
@@ -34,6 +34,8 @@ Label = NewType("Label", str)
 RuleName = NewType("RuleName", str)
 Duration = NewType("Duration", int)
 """Whole seconds; written `30 seconds`, `10 minutes`, `1 hour`, `2 days`."""
+Count = NewType("Count", int)
+"""A whole number from 1 on."""
 DiskMoment = NewType("DiskMoment", str)
 """When a fault strikes, counted by what disks and drives do; written `disk-write 3`."""
 PowerMoment = NewType("PowerMoment", str)
@@ -51,7 +53,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 
 Group = Literal["applicant", "office", "things", "attacker", "time", "check", "fault"]
 KindName = Literal[
-    "person", "computer", "drive", "label", "text", "number", "flag", "duration", "moment", "choice", "list", "form"
+    "person", "computer", "drive", "label", "text", "number", "count", "flag", "duration", "moment", "choice", "list", "form"
 ]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -62,6 +64,7 @@ _SIMPLE: dict[Any, KindName] = {
     Label: "label",
     str: "text",
     int: "number",
+    Count: "count",
     bool: "flag",
     Duration: "duration",
 }

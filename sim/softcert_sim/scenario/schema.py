@@ -193,6 +193,7 @@ def _kind(kind: Kind) -> Schema:
     return {
         "text": _TEXT,
         "number": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^({NUMBER_PATTERN}|{_SLOT})$"}]},
+        "count": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^([1-9][0-9]*|{_SLOT})$"}]},
         "flag": {"anyOf": [{"enum": [True, False, *FLAGS]}, {"type": "string", "pattern": _SLOT}]},
         "duration": {"type": "string", "pattern": f"^({DURATION_PATTERN})$|{_SLOT}"},
     }[kind.name]

@@ -16,14 +16,15 @@ NUMBER_PATTERN = r"-?(0|[1-9]\d*)"
 _DURATION = re.compile(DURATION_PATTERN)
 _PART = re.compile(r"(\d+) ([a-z]+?)s?(?: |$)")
 _NUMBER = re.compile(NUMBER_PATTERN)
-_COUNT = re.compile(r"[1-9]\d*")
-_ORDER = ("flag", "duration", "number", "text")
+_COUNT = re.compile(r"[1-9]\d{0,8}")
+_ORDER = ("flag", "duration", "number", "count", "text")
 """In which a union's kinds are tried, after references and choices."""
 _WHAT = {"person": "person", "computer": "computer", "drive": "drive", "label": "earlier step called"}
 _EXPECTED = {
     "flag": "yes or no",
     "duration": "a duration, such as 30 seconds, 10 minutes, 1 hour, 2 days",
     "number": "a whole number",
+    "count": "a whole number from 1 on",
     "moment": "a moment, such as disk-write 3",
     "text": "text",
     "list": "a list (`[…, …]`)",
@@ -68,6 +69,7 @@ class Reader:
             "flag": FLAGS.get,
             "duration": duration,
             "number": lambda text: int(text) if _NUMBER.fullmatch(text) else None,
+            "count": lambda text: int(text) if _COUNT.fullmatch(text) else None,
             "text": lambda text: text,
         }
 

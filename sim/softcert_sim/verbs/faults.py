@@ -6,10 +6,11 @@ from softcert_mailbox.misbehaviour import Plan
 from softcert_sim.ailments import FaultKind
 from softcert_sim.disk import SimDisk
 from softcert_sim.evidence import PLANS
-from softcert_sim.scenario.registry import DiskMoment, DriveName, Duration, OfficeMoment, PowerMoment, fault
+from softcert_sim.scenario.registry import Count, DiskMoment, DriveName, Duration, OfficeMoment, PowerMoment, fault
 from softcert_sim.wire import LineFaultKind
 from softcert_sim.world import World
 
+_ONCE, _BUSY = Count(1), Count(451)
 _SECOND_READ = DiskMoment("drive-read 2")
 """A backup is read twice: to be verified, and to be opened."""
 
@@ -85,7 +86,7 @@ Requests = Literal["signed", "any"]
 """Which requests are counted: those that a driver signed, or all, the examiner's among them."""
 
 
-def _arm_lines(world: World, kind: LineFaultKind, number: int = 1, of: Requests = "signed", seconds: int = 0) -> None:
+def _arm_lines(world: World, kind: LineFaultKind, number: Count = _ONCE, of: Requests = "signed", seconds: int = 0) -> None:
     for faults in world.line_faults():
         faults.arm(kind, of, number, seconds=seconds)
     world.arming(kind)
@@ -100,13 +101,13 @@ def no_line(world: World) -> None:
 
 
 @fault("cut-request", says="the line is cut before request {number} arrives")
-def cut_request(world: World, number: int = 1, *, of: Requests = "signed") -> None:
+def cut_request(world: World, number: Count = _ONCE, *, of: Requests = "signed") -> None:
     """The n-th signed request of the step (or request of any kind) never reaches the office."""
     _arm_lines(world, "cut-request", number, of)
 
 
 @fault("cut-answer", says="the line is cut before answer {number} comes back")
-def cut_answer(world: World, number: int = 1, *, of: Requests = "signed") -> None:
+def cut_answer(world: World, number: Count = _ONCE, *, of: Requests = "signed") -> None:
     """The office does what the n-th signed request asks (or request of any kind); its answer is lost."""
     _arm_lines(world, "cut-answer", number, of)
 
@@ -118,7 +119,7 @@ def slow_line(world: World, by: Duration) -> None:
 
 
 @fault("duplicate-request", says="the line delivers request {number} twice")
-def duplicate_request(world: World, number: int = 1) -> None:
+def duplicate_request(world: World, number: Count = _ONCE) -> None:
     """The bytes of the n-th signed request arrive twice."""
     _arm_lines(world, "duplicate-request", number)
 
@@ -147,13 +148,13 @@ def _plan(world: World, plan: Plan) -> None:
 
 
 @fault("mail-reject", says="the mail server answers {code}, {times} times")
-def mail_reject(world: World, code: int = 451, *, times: int = 1) -> None:
+def mail_reject(world: World, code: Count = _BUSY, *, times: Count = _ONCE) -> None:
     """The mail server refuses the next mails with an SMTP code."""
     _plan(world, Plan("refuse-message", count=times, code=code))
 
 
 @fault("mail-cut", says="the connection breaks after the mail was accepted")
-def mail_cut(world: World, times: int = 1) -> None:
+def mail_cut(world: World, times: Count = _ONCE) -> None:
     """The mail is accepted, but the connection breaks before the reply."""
     _plan(world, Plan("cut", count=times))
 
@@ -165,18 +166,18 @@ def mail_delay(world: World, by: Duration) -> None:
 
 
 @fault("mail-drop", says="the mail is lost")
-def mail_drop(world: World, times: int = 1) -> None:
+def mail_drop(world: World, times: Count = _ONCE) -> None:
     """The mail is accepted and never delivered."""
     _plan(world, Plan("drop", count=times))
 
 
 @fault("mail-duplicate", says="the mail arrives twice")
-def mail_duplicate(world: World, times: int = 1) -> None:
+def mail_duplicate(world: World, times: Count = _ONCE) -> None:
     """The mail is delivered twice."""
     _plan(world, Plan("duplicate", count=times))
 
 
 @fault("mail-reorder", says="the mail arrives after the next")
-def mail_reorder(world: World, times: int = 1) -> None:
+def mail_reorder(world: World, times: Count = _ONCE) -> None:
     """The mail is delivered after the one that follows it."""
     _plan(world, Plan("reorder", count=times))

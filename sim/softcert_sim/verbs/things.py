@@ -118,4 +118,4 @@ def restart_computer(world: World, *, at: ComputerName) -> None:
     for thing in world.places[at].machine.drives:
         thing.disk.settle()
     world.places[at].machine.disk.settle()
-    world.reboot(at)
+    world.renew(at)
