@@ -16,7 +16,8 @@ _GROUPS = {
 }
 _KINDS = {
     "person": "a person", "computer": "a computer", "drive": "a drive", "label": "the `as` of an earlier step",
-    "text": "text", "number": "a number", "count": "a number from 1 on", "flag": "yes or no", "duration": "a duration", "form": "names with values",
+    "text": "text", "number": "a number", "count": "a number from 1 on",
+    "flag": "yes or no", "duration": "a duration", "form": "names with values",
 }  # fmt: skip
 
 

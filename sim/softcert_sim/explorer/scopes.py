@@ -5,6 +5,7 @@ What a scope bounds besides depth (applications of one person, backups on the dr
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from softcert.rules.policy import DAY, MINUTE, Policy
@@ -191,9 +192,15 @@ def chosen(name: str, depth: int | None = None, without: Sequence[str] = ()) -> 
 
 def steps_of(scope: Scope) -> list[Step]:
     """Everything that can be done in a scope, in a fixed order; each act once without fault and once with each."""
-    filled = (step for name in scope.acts for step in _filled(*ACTS[name], scope))
+    filled = (step for name in scope.acts for step in steps_for(name, scope))
     acts = list({(step.verb, *map(str, step.arguments.items())): step for step in filled}.values())
     return [*acts, *(Step(0, act.verb, act.arguments, faults=(FAULTS[name],)) for name in scope.faults for act in acts)]
+
+
+@cache
+def steps_for(act: str, scope: Scope) -> tuple[Step, ...]:
+    """One act of `ACTS`, filled in with everybody and everything in a scope."""
+    return tuple(_filled(*ACTS[act], scope))
 
 
 def _filled(verb: str, arguments: Arguments, scope: Scope) -> Iterator[Step]:

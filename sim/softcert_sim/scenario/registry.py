@@ -9,8 +9,8 @@ A verb is a function whose first parameter is the world. Its other parameters ar
 Outside of Python names are in kebab-case, and a trailing underscore is dropped (`from_` is `from`). A parameter that
 stands before the `*` may be given alone: `wait: 3 days`. Annotations say what an argument is: a reference to the cast
 (`Person`, `ComputerName`, `DriveName`), the name that an earlier step gave with `as:` (`Label`), a rule (`RuleName`),
-`str`, `int`, `Count`, `bool`, `Duration`, a moment (`DiskMoment`, …), a `Literal` of words, a `list` or `dict[str, …]` of these, or
-a union; `None` means that it may be left out.
+`str`, `int`, `Count`, `bool`, `Duration`, a moment (`DiskMoment`, …), a `Literal` of words, a `list` or `dict[str, …]` of
+these, or a union; `None` means that it may be left out.
 
 A verb returns when its act is allowed and raises the errors of `softcert.errors` when it is not.
 A check is a verb of the group `check`; it raises `CheckFailed`.
@@ -53,7 +53,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 
 Group = Literal["applicant", "office", "things", "attacker", "time", "check", "fault"]
 KindName = Literal[
-    "person", "computer", "drive", "label", "text", "number", "count", "flag", "duration", "moment", "choice", "list", "form"
+    "person", "computer", "drive", "label", "text", "number", "count", "flag", "duration", "moment", "choice", "list",
+    "form",
 ]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
