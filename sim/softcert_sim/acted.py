@@ -1,6 +1,8 @@
-"""One act on a world: its faults are armed, its verb is called, and what came of it is said in the language's words."""
+"""One act on a world, or several at once: faults are armed, verbs called, and outcomes said in the language's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from softcert.errors import Refused, Rejected
@@ -9,6 +11,7 @@ from softcert_sim.judge import hidden, outcome_of
 from softcert_sim.results import Outcome
 from softcert_sim.scenario.model import Step, World
 from softcert_sim.scenario.registry import Registry
+from softcert_sim.turns import Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,30 @@ class Acted:
 
 def act(world: World, registry: Registry, step: Step) -> Acted:
     """Do what the step says, whatever comes of it. The verdict is the last one of the act."""
-    verb = registry.verbs[step.verb]
     before = len(world.verdicts)
     world.begin(step)
-    result: Any = None
+    result = _done(world, registry, step)
+    world.end(step, result)
+    return _acted(step, result, tuple(world.verdicts[before:]))
+
+
+def act_at_once(world: World, registry: Registry, steps: Sequence[Step], choose: Choose) -> list[Acted]:
+    """Do what all these steps say, by turns."""
+    calls = [partial(_done, world, registry, step) for step in steps]
+    return [_acted(step, *came) for step, came in zip(steps, world.at_once(steps, calls, choose), strict=True)]
+
+
+def _done(world: World, registry: Registry, step: Step) -> Any:
+    """What the verb gives or raises, with its faults armed."""
     try:
         for fault in step.faults:
             registry.faults[fault.name].call(world, fault.arguments)
-        result = verb.call(world, step.arguments)
+        return registry.verbs[step.verb].call(world, step.arguments)
     except Exception as error:  # noqa: BLE001  (every outcome but `allowed` is an exception)
-        result = error
-    world.end(step, result)
-    verdicts = tuple(world.verdicts[before:])
+        return error
+
+
+def _acted(step: Step, result: Any, verdicts: tuple[Verdict, ...]) -> Acted:
     verdict = verdicts[-1] if verdicts else None
     if isinstance(result, Refused) and result.verdict is not None and (verdict is None or verdict.allowed):
         verdict = result.verdict

@@ -238,16 +238,16 @@ def _again(play: Play, remedy: Sequence[Step], step: Step, law: _Law) -> tuple[s
             last = "" if as_expected(step.expected, result.outcome) else f"{step.verb} again: {result.outcome}"
             excused = result.outcome.kind == "refused" and result.outcome.detail.partition("/")[2] in EXCUSED
     world = _world(play)
-    broken = _first_broken(world, law.after)
+    broken = first_broken(world, law.after)
     if broken is None and last and not law.shows:
         return last, (*steps[: remedy.index(step)], step)
-    if broken is None or (excused and _first_broken(world, law.before) is None):
+    if broken is None or (excused and first_broken(world, law.before) is None):
         return "", ()
     check, failed = broken
     return f"{last or 'again'}; {check.verb}: {failed}", (*steps, check)
 
 
-def _first_broken(world: World, checks: Sequence[Step]) -> tuple[Step, Exception] | None:
+def first_broken(world: World, checks: Sequence[Step]) -> tuple[Step, Exception] | None:
     """The first of these checks that does not hold, and what it saw."""
     for check in checks:
         try:
@@ -281,7 +281,7 @@ def _plugged_again(world: World, step: Step) -> list[Step]:
 
 def what_holds(world: World, step: Step) -> Iterator[Step]:
     """What is so now, as checks."""
-    return (check for check in _checks(world, step) if _first_broken(world, [check]) is None)
+    return (check for check in _checks(world, step) if first_broken(world, [check]) is None)
 
 
 def _checks(world: World, step: Step) -> Iterator[Step]:

@@ -1,11 +1,13 @@
 """The oracle beside a scenario: steps as its acts, its state from step to step, and who of the three differs."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from softcert_sim import oracle
 from softcert_sim.oracle import Act, Expected, State
 from softcert_sim.results import Differs, Outcome
 from softcert_sim.scenario.model import Link, Scenario, Step
+from softcert_sim.turns import explains, orders
 
 
 class Beginnings:
@@ -60,6 +62,20 @@ class Opinion:
         except Exception:  # noqa: BLE001  (steps that nobody foresaw are no opinion, which is counted)
             expected = self.state = None
         return expected
+
+    def order(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> Sequence[int]:
+        """The numbers of these acts, which happened at once, in an order that leads to what came of them; where there is
+        none, as they stand."""
+        return next((order for order in orders(steps) if self._leads(order, steps, outcomes)), range(len(steps)))
+
+    def _leads(self, order: Sequence[int], steps: Sequence[Step], outcomes: Sequence[Outcome]) -> bool:
+        beside = Opinion(self.state)
+        for number in order:
+            outcome = outcomes[number]
+            expected = beside.of(steps[number], outcome)
+            if expected is not None and expected.said != (outcome.kind, outcome.detail):
+                return False
+        return explains({number: str(outcomes[number]) for number in order}, steps, list(map(str, outcomes)))
 
 
 def who_differs(step: Step, as_author_says: bool, opinion: Expected | None, outcome: Outcome) -> Differs:

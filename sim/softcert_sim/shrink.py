@@ -270,7 +270,11 @@ def _begun_earlier(case: Scenario, registry: Registry) -> Iterator[Scenario]:
 def _simpler_step(step: Step, registry: Registry) -> Iterator[Step]:
     for at in range(len(step.together)):
         rest = (*step.together[:at], *step.together[at + 1 :])
-        yield from (replace(step, together=rest, succeed=succeed) for succeed in {step.succeed, step.succeed - 1})
+        turns = tuple(turn - (turn > at + 1) for turn in step.turns if turn != at + 1)
+        for succeed in (step.succeed, step.succeed - 1):
+            yield replace(step, together=rest, succeed=succeed, turns=turns)
+    for at in range(len(step.turns)):
+        yield replace(step, turns=(*step.turns[:at], *step.turns[at + 1 :]))
     for at, fault in enumerate(step.faults):
         before, after = step.faults[:at], step.faults[at + 1 :]
         yield replace(step, faults=(*before, *after))

@@ -1,7 +1,7 @@
 """One scenario on its world: preludes, steps, verdicts, invariants; author, oracle and system compared at every step."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -11,7 +11,7 @@ from softcert.errors import Refused, SoftcertError
 from softcert.rules.catalogue import CLAUSES, RULES, ClauseId
 from softcert.rules.verdict import Verdict
 from softcert_sim import TransportName
-from softcert_sim.acted import act
+from softcert_sim.acted import Acted, act, act_at_once
 from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
@@ -19,6 +19,7 @@ from softcert_sim.oracle import State
 from softcert_sim.results import Differs, Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import FAULT, CheckFailed, Person, Registry, Violation
+from softcert_sim.turns import in_order
 from softcert_sim.why import Why, explained
 from softcert_sim.words import language
 from softcert_sim.worlds import Suite, Worlds
@@ -205,6 +206,9 @@ class Play:
 
     def unjudged(self, step: Step) -> None:
         """Run one step and ask nothing, of anybody."""
+        if step.turns:
+            act_at_once(self.world, self._registry, step.together, in_order(step.turns))
+            return
         for one in step.together or (step,) if step.verb else ():
             act(self.world, self._registry, one)
 
@@ -220,17 +224,19 @@ class Play:
 
     def _act(self, step: Step) -> _Came:
         """Do what the step says, and say why it came so."""
-        acted = act(self.world, self._registry, step)
+        return self._came(act(self.world, self._registry, step))
+
+    def _came(self, acted: Acted) -> _Came:
         wanted = acted.result.expected if isinstance(acted.result, CheckFailed) else ""
         scene = self._watch() if self._watch else None
         outcome = acted.outcome
         outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
         return _Came(outcome, acted.verdict, wanted, explained(acted.verdicts, self.world.called, self._lang), scene)
 
-    def _judge(self, step: Step, came: _Came) -> StepResult:
-        """Compare author, oracle and system, then ask for the invariants."""
+    def _judge(self, step: Step, came: _Came, asked: bool = True) -> StepResult:
+        """Compare author, oracle (if he is asked) and system, then ask for the invariants."""
         verb, outcome = self._registry.verbs[step.verb], came.outcome
-        opinion = self.opinion.of(step, outcome)
+        opinion = self.opinion.of(step, outcome) if asked else None
         differs = who_differs(step, as_expected(step.expected, outcome), opinion, outcome)
         result = StepResult(
             line=step.line,
@@ -270,9 +276,13 @@ class Play:
         """What a step says that happens."""
         words = self._words
         if step.together:
-            return words.at_once.format(sentences=words.semicolon.join(map(self.sentence, step.together)))
+            return self._at_once(step, map(self.sentence, step.together))
         said = self._registry.verbs[step.verb].sentence(step.arguments, words.says.get(step.verb, ""), words.phrasing)
         return words.semicolon.join([said, *self._faults(step)])
+
+    def _at_once(self, step: Step, sentences: Iterable[str]) -> str:
+        said = self._words.by_turns if step.turns else self._words.at_once
+        return said.format(turns=" ".join(map(str, step.turns)), sentences=self._words.semicolon.join(sentences))
 
     def _faults(self, step: Step) -> tuple[str, ...]:
         says, phrasing, faults = self._words.says, self._words.phrasing, self._registry.faults
@@ -283,20 +293,13 @@ class Play:
 
     def _together(self, step: Step) -> StepResult:
         """Steps that happen at once: as many succeed as the author says, the others fail as he says."""
-        inner: list[StepResult] = []
-        for part in step.together:
-            came = self._act(replace(part, expected=step.expected))
-            fits = came.outcome.kind == "allowed" or as_expected(step.expected, came.outcome)
-            expected = as_it_came(came.outcome) if fits else step.expected
-            inner.append(self._judge(replace(part, expected=expected), came))
-            if not inner[-1].green:
-                break
+        inner = list(self._by_turns(step) if step.turns else self._one_by_one(step))
         succeeded = sum(result.outcome.kind == "allowed" for result in inner)
         others = f", the others {step.expected}" if step.expected.kind != "allowed" else ""
         result = StepResult(
             line=step.line,
             verb="together",
-            sentence=self._words.at_once.format(sentences=self._words.semicolon.join(part.sentence for part in inner)),
+            sentence=self._at_once(step, (part.sentence for part in inner)),
             expected=f"{step.succeed} of {len(step.together)} succeed{others}",
             seen=self._words.succeed.format(succeeded=succeeded, count=len(inner)),
             clauses=_clauses([clause for part in inner for clause in part.clauses], Outcome("allowed"), step.quoted),
@@ -308,6 +311,29 @@ class Play:
                 result, outcome=red.outcome, differs=red.differs, seen=f"{red.sentence}: {red.seen}", violated=red.violated
             )
         return result if succeeded == step.succeed else replace(result, differs="author and system")
+
+    def _one_by_one(self, step: Step) -> Iterator[StepResult]:
+        """Each act whole, up to the first that is red."""
+        for part in step.together:
+            result = self._as_foreseen(step, part, self._act(replace(part, expected=step.expected)))
+            yield result
+            if not result.green:
+                return
+
+    def _by_turns(self, step: Step) -> Iterator[StepResult]:
+        """All of them; the oracle hears of them in an order that explains what came of them, if there is one."""
+        parts = [replace(part, expected=step.expected) for part in step.together]
+        came = [self._came(acted) for acted in act_at_once(self.world, self._registry, parts, in_order(step.turns))]
+        order = self.opinion.order(parts, [one.outcome for one in came])
+        judged = {number: self._as_foreseen(step, parts[number], came[number]) for number in order}
+        for number, one in enumerate(came):
+            yield judged.get(number) or self._as_foreseen(step, parts[number], one, asked=False)
+
+    def _as_foreseen(self, step: Step, part: Step, came: _Came, asked: bool = True) -> StepResult:
+        """Judge one of several acts: it may succeed, or fail as the author says."""
+        fits = came.outcome.kind == "allowed" or as_expected(step.expected, came.outcome)
+        expected = as_it_came(came.outcome) if fits else step.expected
+        return self._judge(replace(part, expected=expected), came, asked)
 
 
 def _clauses(of_verb: Sequence[ClauseId], outcome: Outcome, quoted: Sequence[ClauseId]) -> tuple[ClauseId, ...]:

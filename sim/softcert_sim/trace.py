@@ -7,7 +7,7 @@ writes it, so its bytes and what is signed over its SHA-256 stand in the digest 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from softcert.errors import Broken, Refused, Rejected
 from softcert.protocol import DIRECTORY, from_bytes
@@ -29,7 +29,17 @@ FLOODED: Columns = dict.fromkeys(("applications", "code_marks", "repeats"), EVER
 address, and of a flood only the last application is refused."""
 
 
-NOTHING = ("", 0, 0, b"", 0)
+class Open(NamedTuple):
+    """Where a step began among exchanges, verdicts and audit entries, with the office's records as they were then."""
+
+    label: str = ""
+    exchanges: int = 0
+    verdicts: int = 0
+    image: bytes = b""
+    audit: int = 0
+
+
+NOTHING = Open()
 """No step is open."""
 
 
@@ -88,7 +98,7 @@ class Trace:
     """
 
     marks: tuple[Mark, ...] = ()
-    open: tuple[str, int, int, bytes, int] = NOTHING
+    open: Open = NOTHING
     keeps: int = 0
     tampered: bool = False
     protected: tuple[str, ...] = ()
@@ -97,7 +107,7 @@ class Trace:
     def begin(self, world: "World", step: Step) -> "Trace":
         """With a step begun."""
         audit = world.records.audit_end()
-        present = (step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
+        present = Open(step.label, len(world.recorder.exchanges), len(world.verdicts), world.store.snapshot(), audit)
         return replace(self, open=present, keeps=0, protected=(), armed=())
 
     def end(self, world: "World", step: Step, result: Any, left: Mapping[str, int]) -> "Trace":

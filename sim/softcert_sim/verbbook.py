@@ -28,6 +28,7 @@ Several acts at once, and how many of them succeed; where not all do, beside it 
 
   steps    a list of acts, without outcomes; `as` and `fault` may stand beside each
   succeed  a number; required
+  turns    whose turn it is, as `1 2 2 1`; without it each act is done whole, one after the other
 """
 
 
@@ -88,4 +89,6 @@ def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     left = max((len(name) for name, _ in pairs), default=0) + 4
     for name, text in pairs:
         first = f"  {name}".ljust(left)
-        yield from textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=" " * left, break_on_hyphens=False)
+        yield from textwrap.wrap(
+            text, width(), initial_indent=first, subsequent_indent=" " * left, break_on_hyphens=False
+        )

@@ -26,7 +26,6 @@ from softcert.rules.verdict import Verdict
 from softcert_ca.audit import MemoryHead
 from softcert_ca.keys import OfficeKeys
 from softcert_ca.office import Office
-from softcert_ca.store import Store
 from softcert_ca.tokens import desk_credential
 from softcert_mailbox.inbox import Inbox
 from softcert_sim import TransportName, evidence, naming, trace
@@ -45,7 +44,8 @@ from softcert_sim.records import Records
 from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import CheckFailed, Violation
 from softcert_sim.trace import Trace
-from softcert_sim.transport import Killed, LoopbackTransport, MemoryTransport
+from softcert_sim.transport import Killed, LoopbackTransport
+from softcert_sim.turns import Came, Choose, TurnStore, TurnTransport, at_once
 from softcert_sim.wire import Exchange, LineFaults, Recorder, SimWire
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class World:
         self.entropy = Entropy(seed, name)
         self.keys = office_keys(seed)
         self.trust = self.keys.root.public_bytes(Encoding.DER)
-        self.store = Store.open("sqlite://")
+        self.store = TurnStore.open("sqlite://")
         self.records = Records(self.store)
         self.crash = OfficeCrash(self.store)
         self.head = MemoryHead()
@@ -146,7 +146,7 @@ class World:
         """What is wrong with the lines of those who use no driver: the examiner's, and whoever sends by hand."""
         self.scalars: tuple[bytes, ...] = ()
         self.trace = Trace()
-        self.net = LoopbackTransport({}) if transport == "loopback" else MemoryTransport({})
+        self.net = LoopbackTransport({}) if transport == "loopback" else TurnTransport({})
         self.restart_office()
         self.drives = {name: SimDrive(name, data.get("kind", "flash-drive")) for name, data in cast.drives.items()}
         self.shares: dict[str, SimDrive] = {}
@@ -309,6 +309,10 @@ class World:
         if step.label:
             self.results = {**self.results, step.label: result}
         self.trace = self.trace.end(self, step, result, left)
+
+    def at_once(self, steps: Sequence[Step], calls: Sequence[Callable[[], Any]], choose: Choose) -> list[Came]:
+        """These steps begin at once and go on by turns; then all end."""
+        return at_once(self, steps, calls, choose)
 
     def arming(self, name: str) -> None:
         """A fault of that name was set for this step."""

@@ -146,10 +146,11 @@ def test_examples_make_one_story_each() -> None:
 def test_together_takes_steps_and_how_many_succeed() -> None:
     step = story(
         "  - together:\n      steps:\n        - download: {by: li-wei, at: office-pc}\n          as: one\n"
-        "        - download: {by: thief, at: cafe-pc}\n      succeed: 1\n    refused: one-time-link/used\n"
+        "        - download: {by: thief, at: cafe-pc}\n      succeed: 1\n      turns: 1 2 1\n"
+        "    refused: one-time-link/used\n"
         "  - replay: {by: thief, exchange: one}\n"
     ).steps[0]
-    assert (step.verb, len(step.together), step.succeed) == ("together", 2, 1)
+    assert (step.verb, len(step.together), step.succeed, step.turns) == ("together", 2, 1, (1, 2, 1))
     assert str(step.expected) == "refused one-time-link/used"
 
 

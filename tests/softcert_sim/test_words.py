@@ -109,7 +109,8 @@ def test_clauses_rules_labels_and_outcomes_are_complete() -> None:
     assert set(texts_zh.FIELDS) == set(LABELS)
     for name in ("labels", "outcomes", "differs"):
         assert set(getattr(CHINESE, name)) == set(getattr(ENGLISH, name))
-    for name in ("says_refused", "says_allowed", "told", "not_as_expected", "at_once", "succeed", "as_expected"):
+    sentences = ("says_refused", "says_allowed", "told", "not_as_expected", "at_once", "by_turns", "succeed", "as_expected")
+    for name in sentences:
         assert slots(getattr(CHINESE, name)) == slots(getattr(ENGLISH, name)), name
 
 

@@ -11,6 +11,8 @@ from softcert_sim.commands.reports import Reports, write_text
 from softcert_sim.commands.terminal import RED, Paths, Seed, Workers, answering_ctrl_c, progress, say
 
 if TYPE_CHECKING:
+    from softcert_sim.crashes import Crashes
+    from softcert_sim.races import Interleavings
     from softcert_sim.results import Results
     from softcert_sim.runner import Options
 
@@ -39,7 +41,12 @@ Artifacts = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write traces, mails, certificates and disks of each scenario.")
 ]
 CrashEverywhere = Annotated[
-    bool, typer.Option("--crash-everywhere", help="Strike each step at every moment, do it again, and see what is lost.")
+    bool,
+    typer.Option("--crash-everywhere", help="Strike each step at every moment, do it again, and see what is lost."),
+]
+Interleaved = Annotated[
+    bool,
+    typer.Option("--interleavings", help="Do what happens at once in every interleaving of the office's transactions."),
 ]
 RequireCoverage = Annotated[
     bool, typer.Option("--require-coverage", help="Fail where something is never reached; only of a whole suite.")
@@ -68,6 +75,7 @@ def run(
     html: Html = None,
     artifacts: Artifacts = None,
     crash_everywhere: CrashEverywhere = False,
+    interleavings: Interleaved = False,
     require_coverage: RequireCoverage = False,
     step: Stepwise = False,
     example: Example = None,
@@ -95,10 +103,12 @@ def run(
     )
     if policy_matrix is not None:
         return _matrix(paths or [], policy_matrix, options, reports)
+    beside = {"--break": break_ is not None, "--require-coverage": require_coverage, "--step": step,
+              "--transport": transport != "memory"}  # fmt: skip
     if crash_everywhere:
-        beside = {"--break": break_ is not None, "--require-coverage": require_coverage, "--step": step,
-                  "--transport": transport != "memory"}  # fmt: skip
-        return _crash_everywhere(paths or [], options, reports, beside)
+        return _crash_everywhere(paths or [], options, reports, {**beside, "--interleavings": interleavings})
+    if interleavings:
+        return _interleavings(paths or [], options, reports, beside)
     if break_ is not None:
         return _break(paths or [], break_, options, others=reports.any or bool(shard or step or example or rule or tag))
     if step or example is not None:
@@ -148,18 +158,40 @@ def _crash_everywhere(paths: list[Path], options: "Options", reports: Reports, b
     """`run --crash-everywhere`: a table of moments, and counterexamples. Raises `UsageError` where more is asked of it."""
     from softcert_sim.crashes import crash_everywhere
     from softcert_sim.product import product
+
+    _alone("--crash-everywhere", options, reports, beside)
+    with answering_ctrl_c(), progress() as watch:
+        crashes = crash_everywhere(paths, options, product, watch)
+    return _found("crash", crashes, reports)
+
+
+def _interleavings(paths: list[Path], options: "Options", reports: Reports, beside: dict[str, bool]) -> int:
+    """`run --interleavings`: a table of interleavings, and counterexamples. Raises `UsageError` as `_crash_everywhere`."""
+    from softcert_sim.product import product
+    from softcert_sim.races import interleavings
+
+    _alone("--interleavings", options, reports, beside)
+    with answering_ctrl_c(), progress() as watch:
+        raced = interleavings(paths, options, product, watch)
+    return _found("race", raced, reports)
+
+
+def _alone(option: str, options: "Options", reports: Reports, beside: dict[str, bool]) -> None:
+    """Raises `UsageError` where more is asked than it shows."""
     from softcert_sim.scenario.files import UsageError
 
     for name, value in {**reports.files, "--expected-failures": options.expected, **beside}.items():
         if value:
-            raise UsageError(f"--crash-everywhere goes back to each step again and again: leave {name} out.")
-    with answering_ctrl_c(), progress() as watch:
-        crashes = crash_everywhere(paths, options, product, watch)
+            raise UsageError(f"{option} goes back to each step again and again: leave {name} out.")
+
+
+def _found(word: str, engine: "Crashes | Interleavings", reports: Reports) -> int:
+    """The report, and the counterexamples in a folder where one is named."""
     if reports.artifacts is not None:
-        for number, text in enumerate(crashes.files, 1):
-            write_text(reports.artifacts / f"crash-{number}.scenario.yaml", text)
-    say(crashes.report(files=reports.artifacts is None))
-    return 0 if crashes.green else RED
+        for number, text in enumerate(engine.files, 1):
+            write_text(reports.artifacts / f"{word}-{number}.scenario.yaml", text)
+    say(engine.report(files=reports.artifacts is None))
+    return 0 if engine.green else RED
 
 
 def _step(paths: list[Path], options: "Options", example: int | None, *, step: bool, writes: bool) -> int:

@@ -4,13 +4,16 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
+import threading
 import unicodedata
 from dataclasses import replace
 from typing import Any
 
+from softcert.errors import Impossible
 from softcert.release import Installed
 from softcert_ca import codes
-from softcert_ca.case import Case
+from softcert_ca.case import STRANGER, Case
+from softcert_ca.download import PATH
 from softcert_sim.sabotage.hand import Hand
 from softcert_sim.sabotage.saboteur import saboteur
 
@@ -285,6 +288,44 @@ def claimed_before_asked(hand: Hand) -> None:
         return gather(case, request, application, address)
 
     hand.wrap("softcert_ca.download._facts", facts)
+
+
+@saboteur(
+    "one-time-link", "not atomic",
+    "Whether a download is right is looked at in one transaction, and the next one issues without another look.",
+)  # fmt: skip
+def looked_at_before(hand: Hand) -> None:
+    seen = threading.local()
+
+    def perform(act: Any, services: Any, name: str, target: str, body: bytes) -> Any:
+        seen.found = None
+        if name == "download":
+            with services.store.begin() as connection:
+                case = Case(services, connection, services.advance(connection), name, STRANGER)
+                seen.found = find(case, target.removeprefix(PATH))
+        return act(services, name, target, body)
+
+    def move_on(move: Any, case: Case, kind: str, event: str, *rest: Any, **also: Any) -> str:
+        try:
+            return move(case, kind, event, *rest, **also)
+        except Impossible:
+            if (kind, event) != ("application", "issue"):
+                raise
+            return "certified"
+
+    def prepare(make: Any, connection: Any, *tables: Any) -> None:
+        """The table of certificates does not insist on one for each application either."""
+        make(connection, *tables)
+        [insisting] = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE name = 'certificates'").scalars()
+        connection.exec_driver_sql("DROP TABLE certificates")
+        connection.exec_driver_sql(insisting.replace("UNIQUE (application),", ""))
+
+    find = hand.part("softcert_ca.download.find")
+    hand.wrap("softcert_ca.signed_acts.perform", perform)
+    hand.wrap("softcert_ca.download.find", lambda look, *asked: seen.found or look(*asked))
+    hand.wrap("softcert_ca.download._claim", lambda claim, *asked: claim(*asked) or True)
+    hand.wrap("softcert_ca.lives.move_on", move_on)
+    hand.wrap("softcert_ca.store._prepare", prepare)
 
 
 @saboteur("one-time-link", "wrong scope", "A new address leaves the older ones alive.")

@@ -66,7 +66,8 @@ class Fault:
 class Step:
     """One step. Without a verb it is a heading, a quotation or a note; with `together` several acts at once.
 
-    `label` is the name that `as:` gives; `quoted` are the clauses in which the quotation stands.
+    `turns` says which of them goes on, by numbers from 1; without it each is done whole, one after the other. `label` is
+    the name that `as:` gives; `quoted` are the clauses in which the quotation stands.
     """
 
     line: int
@@ -81,6 +82,7 @@ class Step:
     note: str = ""
     together: tuple["Step", ...] = ()
     succeed: int = 0
+    turns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,12 @@ class World(Protocol):
 
     def end(self, step: Step, result: Any) -> None:
         """A step ended with this result or exception; faults that did not strike are disarmed."""
+        ...
+
+    def at_once(
+        self, steps: Sequence[Step], calls: Sequence[Callable[[], Any]], choose: Callable[[Sequence[int]], int]
+    ) -> "Sequence[tuple[Any, tuple[Verdict, ...]]]":
+        """These steps begin at once; `choose` says whose turn it is. What each gave or raised, and its verdicts."""
         ...
 
     def check_invariants(self, step: Step) -> list[Violation]:

@@ -36,8 +36,10 @@ Duration = NewType("Duration", int)
 """Whole seconds; written `30 seconds`, `10 minutes`, `1 hour`, `2 days`."""
 Count = NewType("Count", int)
 """A whole number from 1 on."""
+DriveMoment = NewType("DriveMoment", str)
+"""When a fault strikes, counted by what drives do; written `drive-write 3`."""
 DiskMoment = NewType("DiskMoment", str)
-"""When a fault strikes, counted by what disks and drives do; written `disk-write 3`."""
+"""Counted by what disks or drives do: `disk-write 3`."""
 PowerMoment = NewType("PowerMoment", str)
 """The same, or counted by what secure elements store: `element-save 1`."""
 OfficeMoment = NewType("OfficeMoment", str)
@@ -70,6 +72,7 @@ _SIMPLE: dict[Any, KindName] = {
     Duration: "duration",
 }
 _MOMENTS: dict[Any, tuple[str, ...]] = {
+    DriveMoment: ("drive",),
     DiskMoment: ("disk", "drive"),
     PowerMoment: ("disk", "drive", "element"),
     OfficeMoment: ("database",),

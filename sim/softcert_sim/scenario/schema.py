@@ -102,6 +102,7 @@ def _step(registry: Registry) -> Schema:
         "properties": {
             "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}},
             "succeed": {"type": "integer", "minimum": 0},
+            "turns": {"type": ["string", "integer"], "description": "Whose turn it is, one after the other: 1 2 2 1."},
         },
     }
     acts = {**verbs, "together": together}

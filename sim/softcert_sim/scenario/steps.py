@@ -13,6 +13,8 @@ from softcert_sim.scenario.values import Reader
 TEXTS = ("part", "quote", "note")
 WORDS = ("as", *OUTCOMES, "told", "fault", *TEXTS)
 """What may stand beside a verb."""
+_AT_ONCE = ("steps", "succeed", "turns")
+"""What stands in `together`."""
 GUARDED = (
     "apply", "withdraw", "download", "change-pin", "login", "activate", "collect-code", "file", "backup", "recover",
 )  # fmt: skip
@@ -152,8 +154,8 @@ class StepReader:
     def _together(self, beside: _Beside, key: Node, value: Node) -> Step | None:
         inside = {name.text: item for name, item in value.pairs}
         for name, _ in value.pairs:
-            if name.text not in ("steps", "succeed"):
-                self._page.wrong_word(name, "part of together", name.text, ["steps", "succeed"])
+            if name.text not in _AT_ONCE:
+                self._page.wrong_word(name, "part of together", name.text, _AT_ONCE)
         if "steps" not in inside or "succeed" not in inside:
             self._page.wrong(key, "`together` needs `steps` and `succeed`", expected="{steps: […], succeed: n}")
             return None
@@ -169,7 +171,8 @@ class StepReader:
         if 0 <= succeed < len(steps) and expected == Expectation():
             message = "not all succeed, and what becomes of the others is not said"
             self._page.wrong(key, message, expected="refused or rejected beside `together`")
-        return Step(key.line, "together", together=steps, succeed=succeed, **beside)
+        turns = self._turns(inside["turns"], steps) if "turns" in inside else ()
+        return Step(key.line, "together", together=steps, succeed=succeed, turns=turns, **beside)
 
     def _succeed(self, inside: dict[str, Node], steps: tuple[Step, ...]) -> int:
         node = inside["succeed"]
@@ -177,6 +180,16 @@ class StepReader:
         if not 0 <= count <= len(steps):
             self._page.wrong(node, f"`succeed` cannot be `{node.text}`", expected=f"a number from 0 to {len(steps)}")
         return count
+
+    def _turns(self, node: Node, steps: tuple[Step, ...]) -> tuple[int, ...]:
+        """Whose turn it is, one after the other: `1 2 2 1`."""
+        known = [str(number) for number in range(1, len(steps) + 1)]
+        turns = node.text.split()
+        if not turns or not all(turn in known for turn in turns):
+            expected = f"numbers from 1 to {len(steps)}, as in `1 2 2 1`"
+            self._page.wrong(node, f"`turns` cannot be `{node.text}`", expected=expected)
+            return ()
+        return tuple(map(int, turns))
 
     def _learn(self, label: str, said: dict[str, Node]) -> None:
         if not label:

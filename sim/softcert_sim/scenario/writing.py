@@ -66,6 +66,8 @@ def step_as_said(step: Step, registry: Registry) -> dict[str, Any]:
     said = _Block()
     if step.together:
         said["together"] = {"steps": [step_as_said(part, registry) for part in step.together], "succeed": step.succeed}
+        if step.turns:
+            said["together"]["turns"] = " ".join(map(str, step.turns))
     elif step.verb:
         said[step.verb] = _arguments(registry.verbs[step.verb], step.arguments)
     beside = {

@@ -13,18 +13,11 @@ from softcert_sim.product import product
 from softcert_sim.scenario.model import Fault, Step
 from softcert_sim.scenario.registry import Kind, Parameter, Verb
 from softcert_sim.strategies.values import computers, drives, forms, people, texts
-from softcert_sim.verbs.faults import OPERATIONS
 
 _COUNTED: Mapping[str, SearchStrategy[Any]] = {
-    "number": st.sampled_from(("1", "2", "3")), "times": st.sampled_from(("1", "2")),
-    "code": st.sampled_from(("451", "552")),
+    "number": st.integers(1, 3), "times": st.integers(1, 2), "code": st.sampled_from((451, 552)),
 }  # fmt: skip
-"""Arguments of faults that are numbers, written as text."""
-_MOMENTS: Mapping[str, tuple[str, ...]] = {
-    "power-cut": ("disk", "drive", "element"), "disk-full": ("disk", "drive"), "read-error": ("disk", "drive"),
-    "pull-drive": ("drive",), "swap-drive": ("drive",), "office-crash": ("database",),
-}  # fmt: skip
-"""By what the moment of a fault is counted."""
+"""Arguments of faults that are numbers."""
 
 
 def acts(scope: Scope) -> SearchStrategy[Step]:
@@ -47,18 +40,8 @@ def faults(*names: str, scope: Scope | None = None) -> SearchStrategy[Fault]:
     """A fault at any of its moments: one of these, or of all that there are."""
     table = product().registry.faults
     return st.sampled_from(names or tuple(table)).flatmap(
-        lambda name: _arguments(table[name], scope, {**_COUNTED, "at": _moments(name)}).map(
-            lambda said: Fault(name, said)
-        )
+        lambda name: _arguments(table[name], scope, _COUNTED).map(lambda said: Fault(name, said))
     )
-
-
-def _moments(fault: str) -> SearchStrategy[str]:
-    """Such as `disk-write 3`."""
-    counted = [f"{part}-{operation}" for part in _MOMENTS.get(fault, ()) for operation in OPERATIONS[part]]
-    if not counted:
-        return st.nothing()
-    return st.tuples(st.sampled_from(counted), st.integers(1, 6)).map(lambda moment: f"{moment[0]} {moment[1]}")
 
 
 def steps(*verbs: str, scope: Scope | None = None) -> SearchStrategy[Step]:
@@ -91,11 +74,13 @@ def _values(kind: Kind, scope: Scope | None) -> SearchStrategy[Any]:
     """Whatever an argument of this kind may be."""
     if kind.name == "choice":
         return st.sampled_from(kind.choices)
+    if kind.name == "moment":
+        return st.builds("{} {}".format, st.sampled_from(kind.choices), st.integers(1, 6))
     if kind.name == "list":
         return st.lists(_values(kind.of[0], scope), min_size=1, max_size=3)
     of: dict[str, SearchStrategy[Any]] = {
         "person": people(scope=scope), "computer": computers(scope), "drive": drives(scope), "label": st.nothing(),
-        "text": texts(), "number": st.integers(0, 5), "flag": st.booleans(), "duration": st.integers(0, 400 * DAY),
+        "text": texts(), "number": st.integers(0, 5), "count": st.integers(1, 5), "flag": st.booleans(), "duration": st.integers(0, 400 * DAY),
         "form": forms(),
     }  # fmt: skip
     return of[kind.name]

@@ -6,12 +6,21 @@ from softcert_mailbox.misbehaviour import Plan
 from softcert_sim.ailments import FaultKind
 from softcert_sim.disk import SimDisk
 from softcert_sim.evidence import PLANS
-from softcert_sim.scenario.registry import Count, DiskMoment, DriveName, Duration, OfficeMoment, PowerMoment, fault
+from softcert_sim.scenario.registry import (
+    Count,
+    DiskMoment,
+    DriveMoment,
+    DriveName,
+    Duration,
+    OfficeMoment,
+    PowerMoment,
+    fault,
+)
 from softcert_sim.wire import LineFaultKind
 from softcert_sim.world import World
 
 _ONCE, _BUSY = Count(1), Count(451)
-_SECOND_READ = DiskMoment("drive-read 2")
+_SECOND_READ = DriveMoment("drive-read 2")
 """A backup is read twice: to be verified, and to be opened."""
 
 
@@ -69,14 +78,14 @@ def read_error(world: World, at: DiskMoment) -> None:
 
 
 @fault("pull-drive", says="the drive is pulled at {at}")
-def pull_drive(world: World, at: DiskMoment, *, keeps: int = 0) -> None:
+def pull_drive(world: World, at: DriveMoment, *, keeps: int = 0) -> None:
     """The drive is pulled at one of its operations, such as `drive-write 2`."""
     _arm(world, "pull", at, keeps)
     world.arming("pull-drive")
 
 
 @fault("swap-drive", says="the drive is swapped for {to} at {at}")
-def swap_drive(world: World, *, to: DriveName, at: DiskMoment = _SECOND_READ) -> None:
+def swap_drive(world: World, *, to: DriveName, at: DriveMoment = _SECOND_READ) -> None:
     """Another drive is in the port from an operation on."""
     _arm(world, "swap", at, other=world.drives[to].disk)
     world.arming("swap-drive")

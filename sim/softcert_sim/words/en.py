@@ -55,6 +55,7 @@ ENGLISH = Language(
     told=", told {told}",
     not_as_expected="{came}, expected {expected}",
     at_once="At once: {sentences}",
+    by_turns="At once, by turns {turns}: {sentences}",
     succeed="{succeeded} of {count} succeed",
     differs={
         "author": "The scenario asks for what cannot be done in it.",

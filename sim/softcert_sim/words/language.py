@@ -49,6 +49,7 @@ class Language:
     told: str
     not_as_expected: str
     at_once: str
+    by_turns: str
     succeed: str
     differs: Mapping[str, str]
     as_expected: str

@@ -107,6 +107,7 @@ CHINESE = Language(
     told="，用户得知{told}",
     not_as_expected="{came}，预期{expected}",
     at_once="同时进行：{sentences}",
+    by_turns="同时进行，轮次为{turns}：{sentences}",
     succeed="{count}项中有{succeeded}项成功",
     differs={
         "author": "场景要求了在其中做不到的事情。",
