@@ -80,7 +80,8 @@ def _values(kind: Kind, scope: Scope | None) -> SearchStrategy[Any]:
         return st.lists(_values(kind.of[0], scope), min_size=1, max_size=3)
     of: dict[str, SearchStrategy[Any]] = {
         "person": people(scope=scope), "computer": computers(scope), "drive": drives(scope), "label": st.nothing(),
-        "text": texts(), "number": st.integers(0, 5), "count": st.integers(1, 5), "flag": st.booleans(), "duration": st.integers(0, 400 * DAY),
+        "text": texts(), "number": st.integers(0, 5), "count": st.integers(1, 5), "flag": st.booleans(),
+        "duration": st.integers(0, 400 * DAY),
         "form": forms(),
     }  # fmt: skip
     return of[kind.name]
