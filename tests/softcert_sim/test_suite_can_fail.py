@@ -84,7 +84,7 @@ def test_a_refusal_that_changes_more_than_it_may_is_seen(neglect: Callable[[Hand
         ("check-mail: {of: zhang-min}", "something to compare: count, says"),
         ("check-mail: {of: zhang-min, purpose: result, held: 0}", "something to compare: count, says"),
         ("check-computer: {at: cafe-pc}", "something to compare: driver or certificates"),
-        ("check-code: {of: li-wei}", "something to compare: tries, symbols or right"),
+        ("check-code: {of: li-wei}", "something to compare: tries, recovery-tries, symbols or right"),
         ("check-nowhere: {what: password, of: zhang-min}", "a secret to look for: password of zhang-min"),
         ("check-nowhere: {what: address, of: zhang-min}", "a secret to look for: address of zhang-min"),
         ("check-audit: {refused: one-time-link/used}", "`entries`, for either"),
