@@ -213,6 +213,11 @@ class Records:
         """The number of the last entry."""
         return self.value("SELECT max(seq) FROM audit") or 0
 
+    def repeated(self, first: int, last: int) -> bool:
+        """Whether an entry of the audit log after one number, up to another, tells of an earlier answer given again."""
+        said = "SELECT count(*) FROM audit WHERE seq > :first AND seq <= :last AND outcome = 'repeated'"
+        return first < last and bool(self.value(said, first=first, last=last))
+
     def audit_after(self, seq: int) -> Sequence[dict[str, Any]]:
         """The entries from this number on, it included."""
         rows = self.rows(

@@ -224,14 +224,17 @@ class Play:
 
     def _act(self, step: Step) -> _Came:
         """Do what the step says, and say why it came so."""
-        return self._came(act(self.world, self._registry, step))
+        came = self._came(act(self.world, self._registry, step))
+        again = (Why("office", self._words.says_repeated),) if self.world.repeated() else ()
+        return replace(came, why=(*came.why, *again))
 
     def _came(self, acted: Acted) -> _Came:
         wanted = acted.result.expected if isinstance(acted.result, CheckFailed) else ""
         scene = self._watch() if self._watch else None
         outcome = acted.outcome
         outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
-        return _Came(outcome, acted.verdict, wanted, explained(acted.verdicts, self.world.called, self._lang), scene)
+        decided = [it for it in acted.verdicts if it.side == "driver" or outcome.kind != "rejected" or acted.verdict]
+        return _Came(outcome, acted.verdict, wanted, explained(decided, self.world.called, self._lang), scene)
 
     def _judge(self, step: Step, came: _Came, asked: bool = True) -> StepResult:
         """Compare author, oracle (if he is asked) and system, then ask for the invariants."""

@@ -318,6 +318,10 @@ class World:
         """A fault of that name was set for this step."""
         self.trace = self.trace.arming(name, (evidence.waiting(self) + evidence.mail_waiting(self))[name])
 
+    def repeated(self) -> bool:
+        """Whether the office gave an earlier answer again in the last step."""
+        return self.records.repeated(*self.trace.last.audit)
+
     def standing(self) -> tuple[Any, ...]:
         """All that invariants look at, but for the clock: two moments with an equal one look alike to a judge."""
         return (

@@ -70,6 +70,9 @@ class ToyWorld:
     def struck(self, acts: Sequence[Step]) -> list[str]:
         return [fault.name for step in acts for fault in step.faults]
 
+    def repeated(self) -> bool:
+        return False
+
     def moves(self, acts: Sequence[Step]) -> list[tuple[str, str, str]]:
         return []
 

@@ -149,6 +149,10 @@ class World(Protocol):
         """The faults that did strike, by name, once for each of these acts: all of the scenario, in order."""
         ...
 
+    def repeated(self) -> bool:
+        """Whether the office gave an earlier answer again in the last step."""
+        ...
+
     def moves(self, acts: Sequence[Step]) -> list[tuple[str, str, str]]:
         """Every step that a record took in its life in these acts: its kind, the state before, the event."""
         ...

@@ -33,6 +33,7 @@ ENGLISH = Language(
     says_refused="Refused by {rule} ({reason}): {why}.",
     says_allowed="Allowed: {why}.",
     says_unasked="Allowed: nothing was asked.",
+    says_repeated="Asked before, and answered as before: nothing was decided anew.",
     semicolon="; ",
     comma=", ",
     last_comma=" and ",

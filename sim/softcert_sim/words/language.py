@@ -27,6 +27,7 @@ class Language:
     says_refused: str
     says_allowed: str
     says_unasked: str
+    says_repeated: str
     semicolon: str
     comma: str
     last_comma: str

@@ -89,7 +89,7 @@ REFUSED: dict[str, str] = {
     "backup-sealed/altered": "the backup is not what the office registered",
     "backup-sealed/foreign": "the office did not sign the manifest of this backup",
     "backup-sealed/newer-format": "a newer driver made this backup",
-    "backup-sealed/unregistered": "this backup was never registered with the office",
+    "backup-sealed/unregistered": "no such backup of this certificate is registered with the office",
     "backup-sealed/wrong-password": "the password does not open the backup",
     "recover-from-removable/no-drive": "no such device is plugged in",
     "recover-from-removable/not-removable": "{drive:word} is not removable",
@@ -111,7 +111,7 @@ REFUSED: dict[str, str] = {
 }  # fmt: skip
 
 _DRIVER = {"driver-first": "the driver is what the office signed"}
-_VERSION = {"driver-first": "the driver has the version {driver_needed:version} that is needed"}
+_VERSION = {"driver-first": "the driver's version is {driver_version:version} ({driver_needed:version} is needed)"}
 _PIN = {
     "change-initial-pin": "the PIN is not the initial one",
     "pin-guards-key": "it opened the key",
@@ -167,7 +167,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "valid-certificate": _CERTIFICATE,
     },
     "office new-code": {
-        "same-computer-use": _BOUND,
+        "same-computer-use": f"a new code is shown at {{device:computer}} ({_IDS})",
         "approved-only": "the application is {application:word}",
         "activate-first": "the office has granted a new code",
     },

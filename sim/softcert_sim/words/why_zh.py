@@ -80,7 +80,7 @@ REFUSED: dict[str, str] = {
     "backup-sealed/altered": "备份与商标局登记的内容不一致",
     "backup-sealed/foreign": "备份的清单没有商标局的签名",
     "backup-sealed/newer-format": "备份是由更新版本的驱动制作的",
-    "backup-sealed/unregistered": "备份从未在商标局登记",
+    "backup-sealed/unregistered": "商标局没有登记过这张证书的这份备份",
     "backup-sealed/wrong-password": "密码打不开备份",
     "recover-from-removable/no-drive": "没有插入这个设备",
     "recover-from-removable/not-removable": "{drive:word}不是移动存储设备",
@@ -99,7 +99,7 @@ REFUSED: dict[str, str] = {
 }  # fmt: skip
 
 _DRIVER = {"driver-first": "驱动与商标局签名的内容一致"}
-_VERSION = {"driver-first": "驱动达到要求的版本{driver_needed:version}"}
+_VERSION = {"driver-first": "驱动版本是{driver_version:version}（要求{driver_needed:version}）"}
 _PIN = {
     "change-initial-pin": "PIN码不是初始PIN码",
     "pin-guards-key": "PIN码打开了密钥",
@@ -152,7 +152,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "valid-certificate": _CERTIFICATE,
     },
     "office new-code": {
-        "same-computer-use": _BOUND,
+        "same-computer-use": f"新的激活码在{{device:computer}}上显示（{_IDS}）",
         "approved-only": "申请的状态是“{application:word}”",
         "activate-first": "商标局已给予新的激活码",
     },

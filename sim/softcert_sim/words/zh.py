@@ -74,6 +74,7 @@ CHINESE = Language(
     says_refused="依据{rule}（{reason}）拒绝：{why}。",
     says_allowed="允许：{why}。",
     says_unasked="允许：没有检查任何事项。",
+    says_repeated="此前已请求过，按先前的答复再答一次：没有作出新的决定。",
     semicolon="；",
     comma="、",
     last_comma="和",
