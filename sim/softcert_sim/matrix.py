@@ -22,6 +22,7 @@ from softcert_sim.scenario.policies import Fields, in_python, read_policy
 from softcert_sim.scenario.values import Reader
 from softcert_sim.stage import Stage, seed_of_run
 from softcert_sim.tables import columns
+from softcert_sim.words import language
 
 AS_WRITTEN = "as written"
 
@@ -103,6 +104,7 @@ def _difference(scenario: ScenarioResult) -> list[str]:
     return [
         f"  {scenario.path}:{red.line}: {scenario.title}",
         f"      {red.sentence or red.verb}: expected {red.expected}, saw {red.seen or red.outcome}",
+        f"      {language('en').differs[red.differs]}{f' It expected {red.opinion}.' if red.opinion else ''}",
     ]
 
 

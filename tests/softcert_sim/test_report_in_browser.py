@@ -115,10 +115,23 @@ def test_search_and_filters_narrow_the_list_and_stand_in_the_address(opened) -> 
     titles = visible_titles(page)
     assert "A used download address is dead" in titles
     assert page.locator("output").inner_text().startswith(f"{len(titles)} of ")
-    again = opened("#" + page.url.partition("#")[2])
+    again = opened(page.evaluate("location.hash"))
     assert visible_titles(again) == titles
     again.get_by_role("button", name="Show all").click()
     assert again.locator(".list > li:visible").count() == again.locator(".list > li").count()
+
+
+@pytest.mark.parametrize("words", ["a & b", "C+", "50%", "#one?"])
+def test_whatever_is_searched_for_stands_in_the_address(opened, words: str) -> None:
+    page = opened()
+    page.locator("[name=q]").fill(words)
+    assert opened(page.evaluate("location.hash")).locator("[name=q]").input_value() == words
+
+
+@pytest.mark.parametrize("where", ["#%", "#%E4%A", "#no-such-scenario?/3"])
+def test_an_address_of_nothing_shows_the_index(opened, where: str) -> None:
+    page = opened(where + "?")
+    assert len(visible_titles(page)) == page.locator(".list > li").count() > 50
 
 
 def test_a_search_without_a_find_says_so(opened) -> None:

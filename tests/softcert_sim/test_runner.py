@@ -299,7 +299,7 @@ def test_a_story_tells_parts_quotations_steps_rules_and_what_the_user_reads() ->
         "“once downloaded, the address will be invalid”",
         "  1. li-wei downloads at office-pc\n     ✓ allowed",
         "⊘ refused one-time-link/used",
-        "office   Allowed: the driver has the version 1.0.0 that is needed; it is live until 8 January",
+        "office   Allowed: the driver's version is 1.0.0 (1.0.0 is needed); it is live until 8 January",
         "office   Refused by one-time-link (used): office-pc used this address on 8 January 2026 at 10:00",
         "rule     The first accepted request claims the address",
         "reads    The address was used. Ask the office.",

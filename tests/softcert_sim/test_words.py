@@ -399,3 +399,9 @@ def test_a_red_run_is_told_in_chinese(tmp_path: Path) -> None:
     assert red.split()[-2:] == ["--lang", "zh"]
     assert "差异     作者与预言机、系统不一致。" in red
     assert "提出请求的是home-pc，" in red
+
+
+@pytest.mark.parametrize("name", [verb.name for verb in VERBS.values() if verb.group == "check"])
+def test_a_check_is_told_with_all_that_it_looks_at(name: str) -> None:
+    said = {parameter.name for parameter in VERBS[name].parameters if f"{{{parameter.name}}}" in VERBS[name].says}
+    assert said == {parameter.name for parameter in VERBS[name].parameters}

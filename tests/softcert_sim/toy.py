@@ -36,6 +36,7 @@ NOON = 1_767_837_600
 """8 January 2026, 02:00 UTC: ten o'clock at the office."""
 FACTS: dict[str, Plain] = {
     "driver_needed": (1, 0, 0),
+    "driver_version": (1, 0, 0),
     "application": "submitted",
     "address": "live",
     "address_expires": NOON,

@@ -329,6 +329,8 @@ function showStep(number, follow) {
   put(detail, chosen);
   if (follow && link) {
     if (page.contains(document.activeElement)) link.focus({ preventScroll: true });
+    const names = page.querySelector(".lanes");  // they stay above, however many lines they take
+    document.documentElement.style.scrollPaddingTop = `${(names?.offsetHeight ?? 0) + 8}px`;
     chosen.scrollIntoView({ block: "nearest" });
   }
   page.querySelector("aside").scrollTop = 0;
@@ -574,9 +576,18 @@ filters.addEventListener("reset", (event) => {
 
 // --- Where we are -----------------------------------------------------------------------------------------------------------
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;  // no address of this page
+  }
+}
+
 async function route() {
-  const hash = decodeURIComponent(location.hash.slice(1));
-  const [, id, number] = /^(.*?)(?:\/(\d+))?$/.exec(hash);
+  const hash = location.hash.slice(1);
+  const [, name, number] = /^(.*?)(?:\/(\d+))?$/.exec(hash);
+  const id = decoded(name);
   if (!packed.has(id)) {
     showIndex(hash);
     return;

@@ -89,7 +89,7 @@ def apply(
     return submitted
 
 
-@verb("withdraw", group="applicant", says="{by} withdraws the application at {at}")
+@verb("withdraw", group="applicant", says="{by} withdraws the application[ of {of}] at {at}")
 def withdraw(world: World, *, by: Person, at: ComputerName, of: Person | None = None) -> None:
     """Take the application back."""
     application = world.people.recall(by, "application", of or by)
@@ -141,7 +141,7 @@ def download(
     return issued.serial
 
 
-@verb("change-pin", group="applicant", clauses="c20", says="{by} changes the PIN at {at}[ from {pin}][ to {to}]")
+@verb("change-pin", group="applicant", clauses="c20", says="{by} changes the PIN[ of {of}] at {at}[ from {pin}][ to {to}]")
 def change_pin(
     world: World, *, by: Person, at: ComputerName, to: str = "", pin: str = "", of: Person | None = None
 ) -> None:
@@ -197,7 +197,8 @@ def activate(
         driver.activate(entered)
 
 
-@verb("collect-code", group="applicant", clauses="c12", says="{by} collects the re-issued activation code at {at}")
+@verb("collect-code", group="applicant", clauses="c12",
+      says="{by} collects the re-issued activation code[ of {of}] at {at}")
 def collect_code(world: World, *, by: Person, at: ComputerName, of: Person | None = None) -> str:
     """Have the office show the re-issued activation code at the bound computer."""
     owner = of or by
@@ -238,7 +239,7 @@ def file(
     "backup",
     group="applicant",
     clauses="c24 c25",
-    says="{by} backs the certificate up from {at}"
+    says="{by} backs the certificate[ of {of}] up from {at}"
     "[ to {to}][, folder {folder}][, under the password {password}][, with the PIN {pin}]",
 )
 def backup(
@@ -306,7 +307,7 @@ def recover(
     world.people.learn(by, "pin", owner, chosen)
 
 
-@verb("open", group="applicant", clauses="c17", says="{by} opens the address in the mail in a browser")
+@verb("open", group="applicant", clauses="c17", says="{by} opens the address in the mail[ to {of}] in a browser")
 def open_(world: World, *, by: Person, of: Person | None = None) -> Response:
     """Open the mailed address in a browser, without the driver: a page that explains, and changes nothing."""
     return knowing.browse(world, by, world.people.recall(by, "address", of or by))

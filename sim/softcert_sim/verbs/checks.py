@@ -28,7 +28,7 @@ def _known(name: str, names: Iterable[str]) -> None:
         raise CheckFailed("a rule, rule/reason or protocol error that there is", f"{name}")
 
 
-@check("check-application", says="the application of {of} is {is}[, of so many: {count}]")
+@check("check-application", says="the application of {of} is {is}[; applications of that mailbox: {count}]")
 def check_application(
     world: World,
     *,
@@ -81,7 +81,7 @@ def check_binding(
         _same(generation, world.records.generation(knowing.serial_of(world, of)), "binding generation")
 
 
-@check("check-pin", says="at {at} the PIN is {opens}")
+@check("check-pin", says="at {at} the PIN[ of {of}] is {opens}")
 def check_pin(world: World, *, at: ComputerName, opens: str, of: Person | None = None) -> None:
     """That exactly this PIN, of all that people chose and the initial one, opens the key here; `none` that none does.
 
@@ -90,7 +90,7 @@ def check_pin(world: World, *, at: ComputerName, opens: str, of: Person | None =
     _same([] if opens == "none" else [opens], witness.working_pins(world, at, of), "the working PIN to be")
 
 
-@check("check-tries", says="PIN tries left at {at}: {left}")
+@check("check-tries", says="PIN tries left at {at}[ for {of}]: {left}")
 def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None = None) -> None:
     """How many wrong PINs the secure element still bears."""
     _same(left, witness.tries_left(world, at, of), "PIN tries left:")
@@ -207,7 +207,7 @@ def check_nowhere(
         raise CheckFailed("nowhere", ", ".join(found))
 
 
-@check("check-same-answer", says="'{first}' and '{second}' got the same answer")
+@check("check-same-answer", says="'{first}' and '{second}' got the same answer[, to the byte: {bytes}]")
 def check_same_answer(world: World, *, first: Label, second: Label, bytes_: bool = False) -> None:
     """That two steps got the same result (or, with `bytes`, answers equal byte for byte)."""
     if bytes_:
@@ -222,7 +222,8 @@ def check_receipt(world: World, *, filing: Label, genuine: bool = True) -> None:
     _same(genuine, witness.receipt_is_genuine(world, filing), "the receipt to be genuine:")
 
 
-@check("check-audit", says="the audit log is {is}[, saying '{says}']")
+@check("check-audit", says="the audit log is {is}[, saying '{says}'][, entries: {entries}]"
+    "[, refused by {refused}][, rejected as {rejected}]")
 def check_audit(
     world: World,
     *,
@@ -255,7 +256,7 @@ def check_decision(world: World, *, of: Person, by: Person) -> None:
     _same(f"examiner {by}", world.records.decided_by(knowing.application_of(world, of)), "the decision by")
 
 
-@check("check-computer", says="at {at}[ the driver is installed: {driver}][ certificates: {certificates}]")
+@check("check-computer", says="at {at}[, the driver is installed: {driver}][, certificates: {certificates}]")
 def check_computer(world: World, *, at: ComputerName, driver: bool | None = None, certificates: int | None = None) -> None:
     """What a computer holds: whether the driver is installed, and how many certificates."""
     _something(driver, certificates, of="driver or certificates")
