@@ -166,18 +166,14 @@ def _results(
     if workers > 1 and len(scenarios) > 1:
         yield from _in_processes(work, scenarios, options.setting, make_suite, min(workers, len(scenarios)))
         return
-    stage = _stage(suite, options.setting)
+    gc.freeze()  # What is loaded by now is no garbage; to look through it again and again takes a twentieth of a run.
+    stage = Stage(suite, options.setting)
     try:
         for scenario in scenarios:
             yield work(stage, scenario)
     finally:
         stage.close()
-
-
-def _stage(suite: Suite, setting: Setting) -> Stage:
-    """What is there by now lives as long as the process: to look through it for garbage takes a twentieth of a run."""
-    gc.freeze()
-    return Stage(suite, setting)
+        gc.unfreeze()
 
 
 def _in_processes(
@@ -195,7 +191,9 @@ _stage_of_worker: list[Stage] = []
 
 def _prepare(make_suite: MakeSuite, setting: Setting) -> None:
     """Each worker has a stage of its own."""
-    _stage_of_worker.append(_stage(make_suite(), setting))
+    suite = make_suite()
+    gc.freeze()
+    _stage_of_worker.append(Stage(suite, setting))
 
 
 def _work_on_chunk(work: Work[T], scenarios: Sequence[Scenario]) -> list[T]:

@@ -4,6 +4,7 @@ The first round builds every prelude and finds no cache filled, as each call of 
 the same once more, on the same worlds.
 """
 
+import gc
 import time
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ def measure(quick: bool) -> list[Figure]:
     """Scenarios a second, in the first round and in a later one; the slowest."""
     suite = product()
     scenarios = load([], Options(), suite)
+    gc.freeze()  # as the runner does
     stage = Stage(suite, Setting())
     first = one_round(stage, scenarios)
     later = [one_round(stage, scenarios) for _ in range(1 if quick else 3)]
