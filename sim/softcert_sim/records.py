@@ -40,7 +40,13 @@ class Records:
         with store.read() as connection:
             # Straight to SQLite: a judge asks a dozen questions after every step.
             self._database: sqlite3.Connection = cast(Any, connection.connection.driver_connection)
+        # To read images with; it knows the statements from one image to the next.
+        self._before = sqlite3.connect(":memory:", check_same_thread=False)
         self._image, self._pages = b"", ()
+
+    def close(self) -> None:
+        """No image is read any more; the office's own database is not ours to close."""
+        self._before.close()
 
     def rows(self, sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
         """All rows that a query gives."""
@@ -248,11 +254,6 @@ class Records:
         aside = {**POSTED, **may}
         kept = self._kept(self._before, aside, acknowledged)
         return self.latest() < earlier or kept != self._kept(self._database, aside, acknowledged)
-
-    @cached_property
-    def _before(self) -> sqlite3.Connection:
-        """A database to read images with, which knows the statements from one image to the next."""
-        return sqlite3.connect(":memory:", check_same_thread=False)
 
     def _kept(
         self, database: sqlite3.Connection, aside: Columns, acknowledged: Set[tuple[str, str, str]] = frozenset()

@@ -385,6 +385,7 @@ class World:
     def close(self) -> None:
         """Give back sockets."""
         self.post.close()
+        self.records.close()
         self.store.close()
 
     # The world as a value
