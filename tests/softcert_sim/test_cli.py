@@ -12,9 +12,12 @@ from xml.etree import ElementTree as ET
 import pytest
 import toy
 from rich.cells import cell_len
+from typer.main import get_command
 
 from softcert import __version__
 from softcert.rules.catalogue import RULES
+from softcert_sim.cli import app
+from softcert_sim.commands.modes import MODES
 from softcert_sim.rulebook import one_rule
 from softcert_sim.scenario.files import discover, shipped, shown
 from softcert_sim.scenario.loader import Loader
@@ -80,8 +83,8 @@ def test_reports_are_written(softcert, green: Path) -> None:
         (["rules", "one-time"], "one-time: there is no such rule. Did you mean `one-time-link`"),
         (["run", "green.yaml", "--example", "1"], "add --step"),
         (["run", "green.yaml", "--step", "--example", "2"], "1 example: leave out --example"),
-        (["run", "green.yaml", "--step", "--junit", "r.xml"], "leave out --junit"),
-        (["run", "green.yaml", "--step", "--require-coverage"], "leave out --junit"),
+        (["run", "green.yaml", "--step", "--junit", "r.xml"], "leave --junit out"),
+        (["run", "green.yaml", "--step", "--require-coverage"], "leave --require-coverage out"),
         (["dance"], "dance"),
     ],
 )
@@ -91,6 +94,27 @@ def test_errors_of_usage_are_exit_code_2(softcert, green: Path, arguments: list[
     assert ended.code == 2
     assert message in ended.err
     assert ended.out == ""
+
+
+VALUES = {"--rule": "one-time-link", "--tag": "easy", "--seed": "2", "--workers": "1", "--transport": "memory",
+          "--lang": "en", "--shard": "1/1", "--expected-failures": "none.txt", "--policy-matrix": "{}",
+          "--junit": "r.xml", "--json": "r.json", "--html": "r.html", "--artifacts": "out", "--break": "one-time-link",
+          "--example": "1"}  # fmt: skip
+OPTIONS = [option.opts[0] for option in get_command(app).commands["run"].params if option.opts[0].startswith("--")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("option", OPTIONS)
+def test_what_does_not_go_with_a_mode_is_refused_and_never_ignored(softcert, green: Path, mode: str, option: str) -> None:
+    assert set(MODES[mode].goes) < set(OPTIONS)
+    if option in (mode, *MODES[mode].goes):
+        return
+    call = [part for name in (mode, option) for part in (name, VALUES.get(name)) if part is not None]
+    ended = softcert("run", "green.yaml", *call)
+    assert (ended.code, ended.out) == (2, "")
+    first, other = sorted((mode, option), key=[*MODES, option].index)
+    assert ended.err.startswith(f"softcert: {first} ")
+    assert ended.err.endswith(f": leave {other} out.\n")
 
 
 def test_a_folder_of_files_cannot_be_stepped_through(softcert, green: Path) -> None:
@@ -324,7 +348,7 @@ def test_required_coverage_names_what_was_never_reached(softcert, green: Path) -
 def test_coverage_is_not_required_of_a_part(softcert, green: Path) -> None:
     ended = softcert("run", ".", "--tag", "easy", "--require-coverage")
     assert (ended.code, ended.out) == (2, "")
-    assert "leave out --rule, --tag" in ended.err
+    assert "--require-coverage asks what a whole suite reaches: leave --tag out." in ended.err
 
 
 def test_rules_say_what_a_run_reached(softcert, green: Path) -> None:

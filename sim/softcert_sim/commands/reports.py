@@ -32,11 +32,6 @@ class Reports:
         """By their options."""
         return {"--junit": self.junit, "--json": self.json, "--html": self.html}
 
-    @property
-    def any(self) -> bool:
-        """Whether anything is written."""
-        return any((self.junit, self.json, self.html, self.artifacts))
-
     def check(self) -> None:
         """Better now than after the run. Raises `UsageError`."""
         from softcert_sim.scenario.files import UsageError

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from softcert_sim import TransportName
+from softcert_sim.commands.modes import check
 from softcert_sim.commands.reports import Reports, write_text
 from softcert_sim.commands.terminal import RED, Paths, Seed, Workers, answering_ctrl_c, progress, say
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from softcert_sim.races import Interleavings
     from softcert_sim.results import Results
     from softcert_sim.runner import Options
+    from softcert_sim.stage import Setting
 
 Rule = Annotated[
     list[str] | None, typer.Option(metavar="ID", help="Only scenarios that name this rule; may be repeated.")
@@ -59,6 +61,7 @@ Example = Annotated[int | None, typer.Option(metavar="N", help="Which of a file'
 
 
 def run(
+    context: typer.Context,
     paths: Paths = None,
     rule: Rule = None,
     tag: Tag = None,
@@ -84,12 +87,9 @@ def run(
     """Run scenarios; a single file is told step by step."""
     from softcert_sim.lastfailed import recall
     from softcert_sim.runner import Options, parse_shard
-    from softcert_sim.scenario.files import UsageError
     from softcert_sim.stage import Setting
 
-    if require_coverage and (rule or tag or shard or last_failed or policy_matrix):
-        parts = "--rule, --tag, --shard, --last-failed and --policy-matrix"
-        raise UsageError(f"--require-coverage asks what a whole suite reaches: leave out {parts}.")
+    check(_given(context))
     reports = Reports(junit, json, html, artifacts)
     reports.check()
     options = Options(
@@ -102,18 +102,22 @@ def run(
         expected=expected_failures,
     )
     if policy_matrix is not None:
-        return _matrix(paths or [], policy_matrix, options, reports)
-    beside = {"--break": break_ is not None, "--require-coverage": require_coverage, "--step": step,
-              "--transport": transport != "memory"}  # fmt: skip
+        return _matrix(paths or [], policy_matrix, options)
     if crash_everywhere:
-        return _crash_everywhere(paths or [], options, reports, {**beside, "--interleavings": interleavings})
+        return _crash_everywhere(paths or [], options, artifacts)
     if interleavings:
-        return _interleavings(paths or [], options, reports, beside)
+        return _interleavings(paths or [], options, artifacts)
     if break_ is not None:
-        return _break(paths or [], break_, options, others=reports.any or bool(shard or step or example or rule or tag))
-    if step or example is not None:
-        return _step(paths or [], options, example, step=step, writes=reports.any or require_coverage)
+        return _break(paths or [], break_, options.setting)
+    if step:
+        return _step(paths or [], options, example)
     return _run(paths or [], options, reports, require_coverage)
+
+
+def _given(context: typer.Context) -> list[str]:
+    """The options that stand on the command line."""
+    sources = {it.opts[0]: context.get_parameter_source(it.name or "") for it in context.command.params}
+    return [name for name, source in sources.items() if name[:2] == "--" and source and source.name == "COMMANDLINE"]
 
 
 _tell = functools.partial(typer.echo, err=True)
@@ -135,76 +139,53 @@ def _run(paths: list[Path], options: "Options", reports: Reports, require_covera
     return 0 if results.green and not lacking else RED
 
 
-def _matrix(paths: list[Path], matrix: str, options: "Options", reports: Reports) -> int:
-    """`run --policy-matrix`: one table for many runs. Raises `UsageError` where more is asked of it."""
+def _matrix(paths: list[Path], matrix: str, options: "Options") -> int:
+    """`run --policy-matrix`: one table for many runs."""
     from softcert_sim.matrix import matrix_report, run_matrix
     from softcert_sim.product import product
-    from softcert_sim.scenario.files import UsageError
 
-    for name, value in {
-        **reports.files,
-        "--artifacts": reports.artifacts,
-        "--expected-failures": options.expected,
-    }.items():
-        if value is not None:
-            raise UsageError(f"--policy-matrix shows one table for many runs: leave {name} out.")
     with answering_ctrl_c(), progress() as watch:
         rows = run_matrix(paths, matrix, options, product, watch)
     say(matrix_report(rows))
     return 0 if all(row.results.green for row in rows) else RED
 
 
-def _crash_everywhere(paths: list[Path], options: "Options", reports: Reports, beside: dict[str, bool]) -> int:
-    """`run --crash-everywhere`: a table of moments, and counterexamples. Raises `UsageError` where more is asked of it."""
+def _crash_everywhere(paths: list[Path], options: "Options", artifacts: Path | None) -> int:
+    """`run --crash-everywhere`: a table of moments, and counterexamples."""
     from softcert_sim.crashes import crash_everywhere
     from softcert_sim.product import product
 
-    _alone("--crash-everywhere", options, reports, beside)
     with answering_ctrl_c(), progress() as watch:
         crashes = crash_everywhere(paths, options, product, watch)
-    return _found("crash", crashes, reports)
+    return _found("crash", crashes, artifacts)
 
 
-def _interleavings(paths: list[Path], options: "Options", reports: Reports, beside: dict[str, bool]) -> int:
-    """`run --interleavings`: a table of interleavings, and counterexamples. Raises `UsageError` as `_crash_everywhere`."""
+def _interleavings(paths: list[Path], options: "Options", artifacts: Path | None) -> int:
+    """`run --interleavings`: a table of interleavings, and counterexamples."""
     from softcert_sim.product import product
     from softcert_sim.races import interleavings
 
-    _alone("--interleavings", options, reports, beside)
     with answering_ctrl_c(), progress() as watch:
         raced = interleavings(paths, options, product, watch)
-    return _found("race", raced, reports)
+    return _found("race", raced, artifacts)
 
 
-def _alone(option: str, options: "Options", reports: Reports, beside: dict[str, bool]) -> None:
-    """Raises `UsageError` where more is asked than it shows."""
-    from softcert_sim.scenario.files import UsageError
-
-    for name, value in {**reports.files, "--expected-failures": options.expected, **beside}.items():
-        if value:
-            raise UsageError(f"{option} goes back to each step again and again: leave {name} out.")
-
-
-def _found(word: str, engine: "Crashes | Interleavings", reports: Reports) -> int:
+def _found(word: str, engine: "Crashes | Interleavings", artifacts: Path | None) -> int:
     """The report, and the counterexamples in a folder where one is named."""
-    if reports.artifacts is not None:
+    if artifacts is not None:
         for number, text in enumerate(engine.files, 1):
-            write_text(reports.artifacts / f"{word}-{number}.scenario.yaml", text)
-    say(engine.report(files=reports.artifacts is None))
+            write_text(artifacts / f"{word}-{number}.scenario.yaml", text)
+    say(engine.report(files=artifacts is None))
     return 0 if engine.green else RED
 
 
-def _step(paths: list[Path], options: "Options", example: int | None, *, step: bool, writes: bool) -> int:
-    """`run --step`. Raises `UsageError` for what does not go with it."""
+def _step(paths: list[Path], options: "Options", example: int | None) -> int:
+    """`run --step`. Raises `UsageError` for more than a file."""
     from softcert_sim.product import product
     from softcert_sim.runner import load
     from softcert_sim.scenario.files import UsageError
     from softcert_sim.stepterm import step_through
 
-    if not step:
-        raise UsageError("--example says what --step steps through: add --step.")
-    if writes:
-        raise UsageError("--step only shows: leave out --junit, --json, --html, --artifacts and --require-coverage.")
     suite = product()
     scenarios = load(paths, options, suite)
     if len({scenario.path for scenario in scenarios}) > 1:
@@ -212,15 +193,12 @@ def _step(paths: list[Path], options: "Options", example: int | None, *, step: b
     return 0 if step_through(scenarios, suite, options.setting, example) else RED
 
 
-def _break(paths: list[Path], rule: str, options: "Options", *, others: bool) -> int:
-    """`run --break`: 0 when the broken rule is noticed, 1 when it is not. Raises `UsageError`."""
+def _break(paths: list[Path], rule: str, setting: "Setting") -> int:
+    """`run --break`: 0 when the broken rule is noticed, 1 when it is not."""
     from softcert_sim.sabotage.lesson import lessons, tell
-    from softcert_sim.scenario.files import UsageError
 
-    if others:
-        raise UsageError("--break shows one file under one broken rule: leave other choices and reports out.")
-    shown = lessons(paths, rule, options.setting)
-    say("\n".join(tell(lesson, options.setting.lang) for lesson in shown))
+    shown = lessons(paths, rule, setting)
+    say("\n".join(tell(lesson, setting.lang) for lesson in shown))
     return 0 if any(lesson.broken.red for lesson in shown) else RED
 
 
