@@ -321,13 +321,18 @@ class Server:
         self.connections = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.origin = f"{'https' if context else 'http'}://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.farewell = socket.socket()
+        self.farewell.bind(("127.0.0.1", 0))
         self.thread = threading.Thread(target=self.accept)
         self.thread.start()
 
     def accept(self) -> None:
-        with contextlib.suppress(OSError):  # closing the listener ends it
+        with self.listener:
             while True:
-                line, _ = self.listener.accept()
+                line, peer = self.listener.accept()
+                if peer == self.farewell.getsockname():
+                    line.close()
+                    return
                 self.connections += 1
                 with contextlib.suppress(OSError), line:
                     line.settimeout(10)
@@ -349,10 +354,10 @@ class Server:
         return head and head + b"\r\n" + reader.read(int(length[1]) if length else 0)
 
     def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join()
+        """Ends once all that came before is received: connections are taken in their order, and this is the last."""
+        with self.farewell:
+            self.farewell.connect(self.listener.getsockname())
+            self.thread.join()
 
 
 @contextlib.contextmanager
@@ -430,10 +435,9 @@ def test_an_answer_that_never_comes_means_that_it_may_have_happened() -> None:
 
 @pytest.mark.parametrize("target", ["", "http://evil.example/", "@evil.example/", "/a b", "/a\r\nx: y", "/树"])
 def test_no_target_leads_to_another_origin(target: str) -> None:
-    with serving(OK) as server, wire_to(server.origin) as wire:
-        with pytest.raises(NotDone):
-            wire.send(Request("GET", target))
-        assert server.received == []
+    with serving(OK) as server, wire_to(server.origin) as wire, pytest.raises(NotDone):
+        wire.send(Request("GET", target))
+    assert server.received == []
 
 
 @pytest.mark.parametrize(

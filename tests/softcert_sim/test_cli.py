@@ -429,12 +429,14 @@ def on_terminal(columns: int, folder: Path, *arguments: str) -> str:
     termios.tcsetwinsize(inner, (24, columns))
     env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     call = [sys.executable, "-m", "softcert_sim.cli", *arguments]
-    with subprocess.Popen(call, cwd=folder, env=env, stdout=inner, stderr=subprocess.PIPE) as process:
+    with (folder / "stderr").open("w+b") as said, subprocess.Popen(
+        call, cwd=folder, env=env, stdout=inner, stderr=said
+    ) as process:
         os.close(inner)
         shown = b""
         with contextlib.suppress(OSError):  # at the end of a terminal there is no end of file
             while piece := os.read(end, 4096):
                 shown += piece
         os.close(end)
-    assert process.returncode == 0, shown
+    assert process.returncode == 0, (folder / "stderr").read_text(encoding="utf-8")
     return shown.decode()

@@ -1,6 +1,7 @@
 """Saboteurs: what they break they find, and put back exactly; who looks for them counts only what they declare."""
 
 import json
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -162,6 +163,19 @@ def test_a_scenario_that_never_ends_is_counted_as_such_and_kills_nobody(monkeypa
     found = list(scenarios(1, about="no-e-licence"))
     assert {sighting.kind for sighting in found} == {"time-out"}
     assert one_trial(every()["licence-holders-apply"], seeing(*found), 1).verdict == "misread"
+
+
+@pytest.mark.parametrize(
+    ("last", "raised"),
+    [(lambda: signal.raise_signal(signal.SIGVTALRM), detectors.OutOfTime), (lambda: 1 / 0, ZeroDivisionError)],
+)
+def test_however_work_ends_the_time_limit_ends_with_it(last: Any, raised: type[BaseException]) -> None:
+    before = signal.getsignal(signal.SIGVTALRM)
+    assert detectors.in_time(lambda: 7) == 7
+    with pytest.raises(raised):
+        detectors.in_time(last)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert signal.getsignal(signal.SIGVTALRM) is before
 
 
 def test_what_breaks_down_is_no_judgement() -> None:

@@ -6,11 +6,10 @@ at all where everything seems well.
 
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import FrameType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from softcert_sim.product import product
 from softcert_sim.results import ScenarioResult, StepResult
@@ -18,6 +17,7 @@ from softcert_sim.runner import Options, load, names_rule
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Setting, Stage
 
+T = TypeVar("T")
 TIME = 20.0
 """Seconds of processor time that one scenario may take; the longest takes a fiftieth of it."""
 _PATIENCE = 3
@@ -57,8 +57,7 @@ def scenarios(seed: int, about: str = "") -> Generator[Sighting]:
     try:
         for scenario in _naming(about) if about else _shipped():
             try:
-                with _limited():
-                    result = stage.run(scenario)
+                result = in_time(partial(stage.run, scenario))
             except OutOfTime:
                 hung += 1
                 where = f"{scenario.path}:{scenario.steps[0].line}"
@@ -115,17 +114,22 @@ def _shipped() -> Sequence[Scenario]:
     return load([], Options(), product())
 
 
-@contextmanager
-def _limited() -> Generator[None]:
-    """Raises `OutOfTime` inside. Counts this process's own work, so that a busy machine makes no difference."""
+def in_time(work: Callable[[], T]) -> T:
+    """What comes of the work. Raises `OutOfTime` in the middle of it, and then only. Counts this process's own work, so
+    that a busy machine makes no difference."""
+    over = False
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime
+        if not over:
+            raise OutOfTime
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, TIME)
     try:
-        yield
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, TIME)
+            return work()
+        finally:
+            over = True  # the timer strikes once: before this, or to no effect
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
