@@ -1,4 +1,8 @@
-"""What the product's loggers say: one more place where no secret may stand."""
+"""What the product's loggers say: one more place where no secret may stand.
+
+Loggers are a process's and not a world's, and so is `HEARD`. It speaks of the world that acts, since the worlds of a
+process act one after the other; its lines are in no snapshot, and a world that is put back has heard nothing.
+"""
 
 import logging
 
