@@ -1,5 +1,5 @@
-"""Puts `toy`, the toy world of these tests, and `real`, the product, within reach (worker processes find them the same
-way), and calls the command line on the toys."""
+"""Puts `toy`, the toy world of these tests, `real`, the product, and `whole`, its whole suite, within reach (worker
+processes find them the same way), and calls the command line on the toys."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,26 @@ import pytest
 from softcert_sim import cli
 
 sys.path.append(str(Path(__file__).parent))
+
+
+DEAR = {"whole": "whole", "told": "whole", "files": "report"}
+"""Fixtures that take seconds: tests that share one go to the same worker of a parallel run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups tests for `--dist loadgroup`."""
+    for item in items:
+        for group in {DEAR[name] for name in getattr(item, "fixturenames", ()) if name in DEAR}:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def whole():
+    """All shipped scenarios, run once."""
+    from whole import whole_run
+
+    return whole_run()
 
 
 class Outcome:

@@ -2,61 +2,24 @@
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
 
 import pytest
+from whole import Whole
 
 from softcert_sim.look import Look, Sheet
 from softcert_sim.product import product
-from softcert_sim.runner import Options, load, run
+from softcert_sim.runner import Options, load
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import Scenario
 from softcert_sim.stage import Setting, Stage
-from softcert_sim.words import LANGUAGES
 from softcert_sim.world import World
-from softcert_sim.worlds import Suite
 
 WHOLE = shipped() / "0-the-whole-process" / "the-whole-process.scenario.yaml"
-SOUP = re.compile(r"[0-9a-f]{16}|[\w-]{32}")
-"""Serials, thumbprints, tokens: what nobody can read to a class."""
-
-
-def everything(look: Look, world: World) -> Iterator[Sheet]:
-    yield from (look.computer(name) for name in world.places)
-    yield from (look.drive(name) for name in world.drives)
-    yield from (look.person(name) for name in world.people.everybody)
-    yield from (*look.inbox(), *look.office(whole_audit=True), *look.knowledge())
-
-
-class Looked(World):
-    """A world that is looked at in its end, in every language."""
-
-    ends: ClassVar[int] = 0
-    soup: ClassVar[list[str]] = []
-    touched: ClassVar[list[str]] = []
-
-    def digest(self) -> str:
-        before = self.snapshot()
-        for lang in LANGUAGES:
-            for sheet in everything(Look(self, lang), self):
-                said = (sheet.title, *(part for line in sheet.lines for part in line))
-                self.soup.extend(text for text in said if SOUP.search(text))
-        Looked.ends += 1
-        if self.snapshot() != before:
-            self.touched.append(self.entropy.scenario)
-        return super().digest()
-
-
-def looked() -> Suite:
-    return Suite(product().registry, lambda **named: Looked(**named))
-
-
-def test_every_world_of_the_suite_can_be_looked_at_and_looking_changes_nothing() -> None:
-    results = run([], Options(setting=Setting(seed=3), workers=1), looked)
-    assert results.green
-    assert Looked.ends == len(results.scenarios)
-    assert Looked.touched == []
-    assert Looked.soup == []
+def test_every_world_of_the_suite_can_be_looked_at_and_looking_changes_nothing(whole: Whole) -> None:
+    assert whole.results.green
+    assert whole.ends == len(whole.results.scenarios)
+    assert whole.touched == []
+    assert whole.soup == []
 
 
 # --- What is said, in the whole process -------------------------------------------------------------------------------

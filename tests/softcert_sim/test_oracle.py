@@ -8,6 +8,7 @@ import pytest
 import real
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whole import Whole
 
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
@@ -15,8 +16,8 @@ from softcert_sim.opinion import Beginnings
 from softcert_sim.oracle import Act, Expected, State
 from softcert_sim.oracle.canonical import since_now
 from softcert_sim.product import product
-from softcert_sim.results import Results, ScenarioResult, to_json
-from softcert_sim.runner import Options, load, run
+from softcert_sim.results import ScenarioResult, to_json
+from softcert_sim.runner import Options, load
 from softcert_sim.sabotage.hand import broken
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import Cast, Expectation, Link
@@ -191,22 +192,17 @@ def test_a_wrong_author_differs_from_oracle_and_system() -> None:
     assert red_of(result) == ("check-certificates", "author alone")
 
 
-@pytest.fixture(scope="module")
-def shipped_results():
-    return run([], Options(), product)
-
-
-def test_no_verb_of_applicant_or_office_is_ever_without_opinion(shipped_results: Results) -> None:
+def test_no_verb_of_applicant_or_office_is_ever_without_opinion(whole: Whole) -> None:
     groups = {name: verb.group for name, verb in product().registry.verbs.items()}
-    silent = {verb for verb, (_, count) in shipped_results.unsaid().items() if count}
+    silent = {verb for verb, (_, count) in whole.results.unsaid().items() if count}
     assert {verb for verb in silent if groups[verb] in ("applicant", "office")} == set()
 
 
-def test_the_oracle_has_an_opinion_on_nine_acts_of_ten(shipped_results: Results) -> None:
-    acts, silent = map(sum, zip(*shipped_results.unsaid().values(), strict=True))
+def test_the_oracle_has_an_opinion_on_nine_acts_of_ten(whole: Whole) -> None:
+    acts, silent = map(sum, zip(*whole.results.unsaid().values(), strict=True))
     assert silent * 10 < acts
-    assert opinions(shipped_results).startswith(f"The oracle has an opinion on {acts - silent} of {acts} acts")
-    assert f'"opinions": {acts - silent}' in to_json(shipped_results)
+    assert opinions(whole.results).startswith(f"The oracle has an opinion on {acts - silent} of {acts} acts")
+    assert f'"opinions": {acts - silent}' in to_json(whole.results)
 
 
 # Preludes
