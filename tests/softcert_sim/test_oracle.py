@@ -12,9 +12,10 @@ from whole import Whole
 
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
-from softcert_sim.opinion import Beginnings
+from softcert_sim.opinion import Beginnings, act_of
 from softcert_sim.oracle import Act, Expected, State
 from softcert_sim.oracle.canonical import since_now
+from softcert_sim.oracle.facts import KINDS, Key, Moment
 from softcert_sim.product import product
 from softcert_sim.results import ScenarioResult, to_json
 from softcert_sim.runner import Options, load
@@ -224,3 +225,47 @@ def test_the_oracle_passes_as_much_time_in_a_prelude_as_the_world(prelude: str) 
         assert on_its_way == (world.records.next_mail_due(world.office_time()) is not None)
     finally:
         stage.close()
+
+
+# What it knows
+
+WORDS = {
+    "number": int, "moment": Moment, "yes": bool, "key": Key, "anything": object,
+    **dict.fromkeys(("text", "state", "person", "computer", "drive", "place", "act"), str),
+    "application": "person number", "session": "application number", "backup": "application number", "version": "number*",
+    "device": "computer number", "part": "computer anything number", "binding": "device part?*",
+    "form": "field*", "field": "text text", "address": "anything", "letter": "text text address?", "plan": "text number",
+}  # fmt: skip
+
+
+def fits(value: object, shape: str) -> bool:
+    """Whether a value is of one word, or a tuple of several."""
+    words = shape.split()
+    if len(words) != 1:
+        return isinstance(value, tuple) and len(value) == len(words) and all(map(fits, value, words))
+    if shape.endswith("*"):
+        return isinstance(value, tuple) and all(fits(item, shape[:-1]) for item in value)
+    if shape.endswith("?"):
+        return value is None or fits(value, shape[:-1])
+    meant = WORDS[shape]
+    return fits(value, meant) if isinstance(meant, str) else isinstance(value, meant)
+
+
+def test_every_kind_of_fact_is_listed_with_what_its_name_and_value_are_made_of() -> None:
+    """By the oracle alone, as the authors of all shipped scenarios say that their steps come out."""
+    beginnings, found, wrong = Beginnings(), set[str](), set[tuple[object, object]]()
+    for scenario in load([], Options(), product()):
+        state = beginnings.at(scenario)
+        for step in scenario.steps:
+            for one in step.together or (step,):
+                if one.verb:
+                    _, state = oracle.predict(state, act_of(one), (one.expected.kind, one.expected.detail))
+                facts = dict(state.worlds[0])
+                found.update(name[0] for name in facts)
+                for name, value in facts.items():
+                    key, _, shape = KINDS[name[0]].partition("→")
+                    named = len(name) - 1 == len(key.split()) and all(map(fits, name[1:], key.split()))
+                    if not named or not fits(value, shape.strip()):
+                        wrong.add((name, value))
+    assert wrong == set()
+    assert found == set(KINDS)

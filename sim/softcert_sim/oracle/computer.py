@@ -175,7 +175,7 @@ def install(w: Facts, a: Args) -> None:
     at = a["at"]
     serves = w("serves", at) or "genuine"
     version = (1, 0, 0) if serves == "older" else w["needed",]
-    wrong_date = abs(w.get(("clock", at), 0)) > 2 * 365 * DAY
+    wrong_date = abs(w.get(("ahead", at), 0)) > 2 * 365 * DAY
     w.no(
         (serves == "unsigned" or wrong_date, "driver-first/unsigned"),
         (serves == "altered", "driver-first/altered"),

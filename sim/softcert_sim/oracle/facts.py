@@ -1,8 +1,8 @@
 """What the oracle knows of one possible world: facts by name, and the words in which it decides.
 
-A fact's name is a tuple such as ("driver", "office-pc"). Ids are made of names and numbers only, so that a state can be
-renamed as a whole. Where nobody can know what a fault left behind a state has several worlds; an opinion is what all
-of them say.
+A fact's name is a tuple that begins with its kind, such as ("driver", "office-pc"); `KINDS` lists them. Ids are made of
+names and numbers only, so that a state can be renamed as a whole. Where nobody can know what a fault left behind a state
+has several worlds; an opinion is what all of them say.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +14,47 @@ _SHOWN = 6
 """As many of the facts that were asked last are told."""
 Name = tuple[Any, ...]
 World = tuple[tuple[Name, Any], ...]
+
+
+KINDS = {
+    # People
+    "person": "person → anything*", "called": "person → text", "knows": "person text person → anything*",
+    "draft": "person computer → form yes", "applied": "person → number",
+    # Computers and drives
+    "owner": "computer → person", "element": "computer → text", "device": "computer → device",
+    "devices": "computer → number", "ids": "computer → part?*", "parts": "computer → number",
+    "drive": "drive → text", "plugged": "computer → drive*", "file": "place backup → text text state",
+    "link": "place → text", "ahead": "computer → number",
+    # Drivers
+    "driver": "computer → state", "version": "computer → version", "newest": "computer → version",
+    "serves": "computer → text", "serves-receipts": "computer → yes", "receipts-altered": "→ yes",
+    "hack": "computer → anything*", "ticket": "computer → moment", "read": "computer → text number text yes yes",
+    "memory": "computer → session?", "pending": "computer act → anything text anything", "owed": "computer → act",
+    "login": "computer → number", "submitted": "→ application",
+    # Keys, and what the element counts: epoch and wrong PINs
+    "key": "computer application → key", "slot": "computer number → number number", "slots": "computer → number",
+    # The office: what it publishes, its time, its log
+    "clock": "→ moment", "latest": "→ moment", "needed": "→ version", "notice": "text → number", "audit": "→ number",
+    "office-down": "→ yes", "tampered": "→ yes", "csr-used": "→ yes",
+    "flood": "device → moment*", "guesses": "device → moment*",
+    # The office: applications and certificates, which go by the application
+    "application": "application → state", "applied-on": "application → device part?*", "mailbox": "application → text",
+    "decided-by": "application → person", "code": "application → number", "tries": "application → number",
+    "proofs": "application → number", "granted": "application → yes",
+    "address": "application number → state moment", "addresses": "application → number",
+    "certificate": "application → state", "since": "application → moment", "until": "application → moment",
+    "recorded": "application → text", "generation": "application → number",
+    "bound": "application → binding*", "retired": "application → device*",
+    "session": "application number → state moment device", "sessions": "application → number",
+    "backup": "application number → state number", "backups": "application → number",
+    # Mail
+    "mails": "→ number", "outbox": "number → moment number text text address?", "held": "→ letter*",
+    "inbox": "text number → text address?", "letters": "text → number", "mail-down": "→ moment", "plans": "→ plan*",
+    # Names that `as` gives to what an act gave, and to its verb
+    "label": "text → anything", "labelled": "text → text",
+}  # fmt: skip
+"""Every kind of fact: what stands in its name after the kind → its value. Several words are a tuple, `*` is a tuple of any
+length, `?` may be nothing. The words are those of the field; a test says what each is made of."""
 
 
 class Moment(int):

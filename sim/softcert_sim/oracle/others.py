@@ -130,7 +130,7 @@ def set_clock(w: Facts, a: Args) -> None:
     if a["at"] == "office":
         w["clock",] = Moment(w["clock",] + change)
     else:
-        w["clock", a["at"]] = change
+        w["ahead", a["at"]] = change
 
 
 # The office as a machine
@@ -198,7 +198,7 @@ def hack_driver(w: Facts, a: Args) -> None:
     if a.get("session-of"):
         w["memory", at] = w.get(("memory", a["session-of"]))
     if a.get("ticket") == "invented":
-        w["ticket", at] = -1
+        w["ticket", at] = Moment(-1)
 
 
 def guess(w: Facts, a: Args) -> None:
