@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import eq, itemgetter
 from typing import Any, cast
 
+from softcert_sim.oracle.acts import ACTS
 from softcert_sim.oracle.canonical import canonical, exchange
 from softcert_sim.oracle.checks import LOOKS
 from softcert_sim.oracle.facts import Act, Expected, Facts, Moment, Name, State, Stop, World
 from softcert_sim.oracle.office import pass_time
-from softcert_sim.oracle.others import ACTS, forget
+from softcert_sim.oracle.things import forget
 
 __all__ = ["Act", "Expected", "State", "begin", "canonical", "exchange", "given", "plain", "predict"]
 

@@ -10,16 +10,19 @@ Args = Mapping[str, Any]
 
 
 def latest(w: Facts, of: str) -> Name | None:
+    """The latest application that became known."""
     return ((w("knows", "", "application", of)) or (None,))[-1]
 
 
 def address(w: Facts, a: Args) -> str:
+    """How the latest address stands."""
     row = w.row("address", latest(w, a["of"]))
     state, until = row[-1][1] if row else ("none", 0)
     return "expired" if state == "live" and w.now() > until else state
 
 
 def binding(w: Facts, a: Args) -> tuple[Any, ...]:
+    """The computers that are bound, and the generation if it is asked."""
     app = certified(w, a["of"])
     devices = {device for device, _ in w("bound", app) or ()}
     places = sorted(at for (_, at), device in w.row("device") if device in devices and w["element", at])
@@ -27,12 +30,14 @@ def binding(w: Facts, a: Args) -> tuple[Any, ...]:
 
 
 def session(w: Facts, a: Args) -> str:
+    """How the latest session stands."""
     row = [it for it in w.row("session", certified(w, a["of"])) if not a.get("at") or it[1][2] == w["device", a["at"]]]
     state, until, _ = row[-1][1] if row else ("none", 0, None)
     return "ended" if state == "live" and w.now() > until else state
 
 
 def pin(w: Facts, a: Args) -> str:
+    """The PIN that opens the key at a computer."""
     at = a["at"]
     opens = [key.pin for _, key in keys(w, at) if key.certified
              and (w("slot", at, key.slot) or (None,))[0] == key.epoch and key.of == w["device", at]]  # fmt: skip
@@ -40,12 +45,14 @@ def pin(w: Facts, a: Args) -> str:
 
 
 def tries(w: Facts, a: Args) -> int:
+    """How many wrong PINs are left."""
     fits = [key for _, key in keys(w, a["at"]) if not a.get("of") or key.name == called(w, a["of"])]
     key: Key | None = max(fits, key=lambda key: key.slot, default=None)
     return w.policy["pin_tries"] - (w("slot", a["at"], key.slot) or (0, 0))[1] if key else -1
 
 
 def mail(w: Facts, a: Args) -> tuple[Any, ...]:
+    """How many letters arrived and are held, and whether the last has an address."""
     letters = [v for _, v in w.row("inbox", person(w, a["of"], "mailbox")) if a.get("purpose") in (None, v[0])]
     return (
         len(letters) if "count" in a else None,
@@ -62,6 +69,7 @@ def nowhere(w: Facts, a: Args) -> bool:
 
 
 def drive(w: Facts, a: Args) -> tuple[int, int]:
+    """How many backups a drive holds, and how many halves."""
     files = w.row("file", a["drive"])
     half = sum((w.get(name) or ((None,),))[0][0] == a["drive"] for name, _ in w.row("pending") if name[2] == "backup")
     return len(files), half

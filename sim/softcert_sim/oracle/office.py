@@ -24,6 +24,7 @@ def matching(w: Facts, at: str, ids: tuple[Any, ...]) -> int:
 
 
 def enough(w: Facts, at: str) -> Check:
+    """The computer shows enough ids to be told by them."""
     present = sum(part is not None for part in w("ids", at))
     return present < w.policy["same_computer"], "same-computer-use/too-few-ids"
 
@@ -171,10 +172,12 @@ def end(w: Facts, app: Name) -> None:
 
 
 def mail(w: Facts, app: Name, purpose: str, address: Any = None) -> None:
+    """A mail is due at once."""
     w["outbox", w.count("mails")] = (w.after(0), 60, w["mailbox", app], purpose, address)
 
 
 def send_address(w: Facts, app: Name, purpose: str) -> None:
+    """A new address by mail; older ones are replaced."""
     for row, (state, until) in w.row("address", app):
         w[row] = ("replaced" if state == "live" else state, until)
     number = w.count("addresses", app)
@@ -194,6 +197,7 @@ def pass_time(w: Facts, seconds: int) -> None:
 
 
 def deliver(w: Facts, row: Name) -> None:
+    """One attempt to hand a mail over, under whatever fault strikes mails."""
     _, pause, mailbox, purpose, address = w.pop(row)
     plans = w.get(("plans",)) or ()
     kind, value = plans[0] if plans else ("", 0)
@@ -219,6 +223,7 @@ def deliver(w: Facts, row: Name) -> None:
 
 
 def at_desk(w: Facts, by: str) -> None:
+    """Who is no examiner has no credential."""
     if dict(w["person", by])["kind"] != "examiner":
         raise Stop("rejected", "unauthorized")
 
