@@ -84,7 +84,7 @@ ATTACKS: dict[int, AttackLine] = {
     14: AttackLine("Requests with a forged host do not change the origin in the mailed address, at whatever step."),
     15: AttackLine(
         "The line breaks after the office committed: the same request again gets the same answer, and another one does "
-        "not. So for application, download, activation, filing, backup and recovery."
+        "not. So for application, withdrawal, download, activation, filing, backup and recovery."
     ),
     16: AttackLine("One request id with another content is a conflict, and nothing changes."),
     17: AttackLine(

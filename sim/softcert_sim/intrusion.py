@@ -116,7 +116,7 @@ def guess(world: World, by: str, what: str, of: str, at: str, times: int) -> Non
 
 
 def _guess_address(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:
-    driver.download(f"{world.origin}/download/{encode(random[:16])}.{encode(random)}")
+    driver.download(f"{world.origin}/download/{knowing.application_of(world, of)}.{encode(random)}")
 
 
 def _guess_code(world: World, at: str, driver: Driver, by: str, of: str, random: bytes) -> None:

@@ -160,6 +160,10 @@ class Records:
         """Its state, or `none`."""
         return self.value("SELECT state FROM backups WHERE id = :id", id=backup) or "none"
 
+    def filings_under(self, serial: str) -> int:
+        """How many filings a certificate signed."""
+        return self.value("SELECT count(*) FROM filings WHERE serial = :serial", serial=serial)
+
     def mails_waiting(self) -> int:
         """Mails in the outbox that have not left."""
         return self.value("SELECT count(*) FROM outbox WHERE state = 'waiting'")

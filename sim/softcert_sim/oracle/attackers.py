@@ -16,7 +16,7 @@ from softcert_sim.oracle.applicant import (
 from softcert_sim.oracle.computer import Args, called, drive, known, learn, make_key, newest, next_epoch, person
 from softcert_sim.oracle.facts import Facts, Moment, Stop
 from softcert_sim.oracle.moving import recovering
-from softcert_sim.oracle.office import certificate, driver_at_office, filed, moved
+from softcert_sim.oracle.office import application, certificate, driver_at_office, filed, moved
 
 
 def steal(w: Facts, a: Args) -> None:
@@ -46,7 +46,7 @@ def guess(w: Facts, a: Args) -> None:
     by, at, of, what = a["by"], a["at"], a["of"], a["what"]
     name, pin = called(w, of), person(w, by, "pin")
     tries: dict[str, Callable[[], Any]] = {
-        "address": lambda: get_certificate(w, at, (("", 0), 0)),
+        "address": lambda: get_certificate(w, at, (application(w, of), 0)),
         "activation-code": lambda: activating(w, at, None),
         "pin": lambda: log_in(w, at, name, "no pin"),
         "password": lambda: recovering(w, at, None, "no password", "", pin, name, None),

@@ -119,7 +119,10 @@ def guess(
     at: ComputerName,
     times: int = 1,
 ) -> None:
-    """Try made-up values through the driver, again and again; the last try decides the outcome."""
+    """Try made-up values through the driver, again and again; the last try decides the outcome.
+
+    A made-up address has the true number of the application of `of`, and a secret that is wrong.
+    """
     intrusion.guess(world, by, what, of, at, times)
 
 

@@ -222,6 +222,13 @@ def check_receipt(world: World, *, filing: Label, genuine: bool = True) -> None:
     _same(genuine, witness.receipt_is_genuine(world, filing), "the receipt to be genuine:")
 
 
+@check("check-filings", says="filings of {of}: {count}")
+def check_filings(world: World, *, of: Person, count: int) -> None:
+    """How many filings the office has, under whichever certificate of a person."""
+    serials = world.records.serials_of(knowing.applications_of(world, of))
+    _same(count, sum(map(world.records.filings_under, serials)), "filings:")
+
+
 @check("check-audit", says="the audit log is {is}[, saying '{says}'][, entries: {entries}]"
     "[, refused by {refused}][, rejected as {rejected}]")
 def check_audit(

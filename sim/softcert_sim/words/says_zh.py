@@ -55,6 +55,7 @@ SAYS: dict[str, str] = {
     "check-nowhere": "{of}的{what}没有以明文出现在任何地方",
     "check-same-answer": "“{first}”与“{second}”得到相同的答复[，逐字节相同：{bytes}]",
     "check-receipt": "“{filing}”的回执是真的：{genuine}",
+    "check-filings": "{of}提交的业务数量：{count}",
     "check-audit": "审计日志：{is}[，其中写有“{says}”][，条目数：{entries}][，拒绝依据：{refused}][，协议拒收：{rejected}]",
     "check-decision": "审计日志表明，对{of}的申请作出决定的是{by}",
     "check-computer": "在{at}上[，驱动已安装：{driver}][，证书数量：{certificates}]",
