@@ -21,6 +21,12 @@ class LineState:
     kept: bytes
 
 
+def bearing(spoofed: Mapping[str, str], request: Request) -> Request:
+    """The request with forged headers in the place of its own."""
+    own = tuple((name, value) for name, value in request.headers if name not in spoofed)
+    return Request(request.method, request.target, (*spoofed.items(), *own), request.body) if spoofed else request
+
+
 class Line:
     """One computer's line (`ports.Wire`). `changes` says by target what is done to the body of an answer; `kept` is one
     of before."""
@@ -34,10 +40,7 @@ class Line:
 
     def send(self, request: Request) -> Response:
         """As the wire does, with the forged headers; what the office answers is changed as asked."""
-        if self.spoofed:
-            own = tuple((name, value) for name, value in request.headers if name not in self.spoofed)
-            request = Request(request.method, request.target, (*self.spoofed.items(), *own), request.body)
-        response = self.wire.send(request)
+        response = self.wire.send(bearing(self.spoofed, request))
         change = self.changes.get(request.target)
         if change is None or response.status >= 400:
             return response

@@ -35,7 +35,7 @@ from softcert_sim.disk import SimDisk
 from softcert_sim.entropy import Entropy
 from softcert_sim.hacked import HackedDriver
 from softcert_sim.heard import HEARD
-from softcert_sim.lines import Line
+from softcert_sim.lines import Line, bearing
 from softcert_sim.machine import SimComputer, SimDrive
 from softcert_sim.people import People
 from softcert_sim.post import Post
@@ -115,6 +115,7 @@ class WorldState(NamedTuple):
     exchanges: tuple[Exchange, ...]
     scalars: tuple[bytes, ...]
     trace: Trace
+    spoofed: Mapping[str, str]
     drives: tuple[Any, ...]
     places: tuple[Any, ...]
     drafts: Mapping[tuple[str, str], tuple[Mapping[str, str], bool]]
@@ -144,6 +145,8 @@ class World:
         self.recorder = Recorder()
         self.by_hand = LineFaults()
         """What is wrong with the lines of those who use no driver: the examiner's, and whoever sends by hand."""
+        self.spoofed: Mapping[str, str] = {}
+        """Headers forged on the examiners' line."""
         self.scalars: tuple[bytes, ...] = ()
         self.trace = Trace()
         self.net = LoopbackTransport({}) if transport == "loopback" else TurnTransport({})
@@ -247,7 +250,7 @@ class World:
         credential = desk_credential(self.keys.desk_key, by) if genuine else f"{by}.{'A' * 43}"
         headers = (("authorization", f"Bearer {credential}"),)
         body = b"" if content is None else to_bytes(content)
-        answer = self.wire(by, DESK).send(Request(method, target, headers, body))
+        answer = self.wire(by, DESK).send(bearing(self.spoofed, Request(method, target, headers, body)))
         return from_bytes(self.checked(answer).body or b"{}")
 
     def raw(self, by: str, request: Request) -> Response:
@@ -406,6 +409,7 @@ class World:
             exchanges=self.recorder.exchanges,
             scalars=self.scalars,
             trace=self.trace,
+            spoofed=self.spoofed,
             drives=tuple(drive.snapshot() for drive in (*self.drives.values(), *self.shares.values())),
             places=tuple(_place_state(place) for place in self.places.values()),
             drafts=self.drafts,
@@ -428,7 +432,7 @@ class World:
         self.people.minds = state.people
         self.recorder.exchanges = state.exchanges
         self.scalars = state.scalars
-        self.trace = state.trace
+        self.trace, self.spoofed = state.trace, state.spoofed
         self.drafts, self.results = state.drafts, state.results
         self.verdicts.clear()
         for drive, drive_state in zip((*self.drives.values(), *self.shares.values()), state.drives, strict=True):

@@ -133,9 +133,9 @@ def flood(world: World, *, by: Person, at: ComputerName, times: int, mailbox: st
 
 
 @verb("spoof", group="attacker", attack=True, says="requests from {at} bear {header}: {value}")
-def spoof(world: World, *, at: ComputerName, header: str, value: str) -> None:
-    """Have every further request of a computer bear a forged header; an empty value ends it."""
-    line = world.places[at].line
+def spoof(world: World, *, at: ComputerName | Literal["desk"], header: str, value: str) -> None:
+    """Have every further request of a computer, or of the examiners, bear a forged header; an empty value ends it."""
+    line = world if at == "desk" else world.places[at].line
     line.spoofed = {name: text for name, text in {**line.spoofed, header: value}.items() if text}
 
 

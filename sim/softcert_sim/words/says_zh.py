@@ -116,7 +116,7 @@ CHOICES: dict[str, str] = {
     "certificate-exchanged": "换掉登记的证书",
     "certificate-wrong-usage": "用途不对的证书", "certified": "已发证", "changed-body": "改动正文", "code": "激活码", "cut": "截断",
     "deep-json": "层层嵌套的JSON", "disapproved": "不予注册", "disk": "硬盘", "download": "下载", "driver": "驱动",
-    "driver-download": "下载中的驱动",
+    "desk": "审查员的工作台", "driver-download": "下载中的驱动",
     "driver-manifest": "驱动清单", "element": "安全元件", "empty": "清空", "ended": "已结束", "epoch-advanced": "封存代次前移",
     "everything": "全部", "expired": "已过期", "extra-extension": "多出的扩展", "extra-header": "多出的标头", "file": "文件",
     "filing-changed": "改动所提交的内容", "foreign-key": "他人的密钥", "full-width": "全角字符", "genuine": "换成真的",
