@@ -38,6 +38,13 @@ def as_expected(expected: Expectation, outcome: Outcome) -> bool:
     return expected.kind != "refused" or outcome.told == (expected.told or expected.detail)
 
 
+def unread(expected: Expectation, text: str) -> CheckFailed | None:
+    """What the author wants the user to read and does not stand in the text; however its lines are broken."""
+    if expected.reads in " ".join(text.split()):
+        return None
+    return CheckFailed(f"the user to read {expected.reads!r}", text or "nothing")
+
+
 def hidden(expected: Expectation) -> bool:
     """Whether the author says that the user hears of a protocol error where a rule refused."""
     return expected.kind == "refused" and expected.told != "" and "/" not in expected.told

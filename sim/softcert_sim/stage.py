@@ -13,7 +13,7 @@ from softcert.rules.verdict import Verdict
 from softcert_sim import TransportName
 from softcert_sim.acted import Acted, act, act_at_once
 from softcert_sim.coverage import Hits, hits
-from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of
+from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of, unread
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
 from softcert_sim.oracle import State
 from softcert_sim.results import Differs, Outcome, ScenarioResult, StepResult
@@ -159,10 +159,12 @@ class PreludeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What came of an act; `wanted` is what a check that failed would have liked to see, `why` what decided it."""
+    """What came of an act; `text` is what the user got, untranslated; `wanted` what a check that failed would have liked to
+    see, `why` what decided it."""
 
     outcome: Outcome
     verdict: Verdict | None
+    text: str
     wanted: str
     why: tuple[Why, ...]
     scene: "Scene | None"
@@ -231,10 +233,10 @@ class Play:
     def _came(self, acted: Acted) -> _Came:
         wanted = acted.result.expected if isinstance(acted.result, CheckFailed) else ""
         scene = self._watch() if self._watch else None
-        outcome = acted.outcome
-        outcome = replace(outcome, text=self._words.reads(outcome.told or outcome.detail, outcome.text))
-        decided = [it for it in acted.verdicts if it.side == "driver" or outcome.kind != "rejected" or acted.verdict]
-        return _Came(outcome, acted.verdict, wanted, explained(decided, self.world.called, self._lang), scene)
+        came, text = acted.outcome, acted.outcome.text
+        outcome = replace(came, text=self._words.reads(came.told or came.detail, text))
+        decided = [it for it in acted.verdicts if it.side == "driver" or came.kind != "rejected" or acted.verdict]
+        return _Came(outcome, acted.verdict, text, wanted, explained(decided, self.world.called, self._lang), scene)
 
     def _judge(self, step: Step, came: _Came, asked: bool = True) -> StepResult:
         """Compare author, oracle (if he is asked) and system, then ask for the invariants."""
@@ -259,6 +261,8 @@ class Play:
             return replace(result, differs=differs if verb.group == "check" else "author", seen=outcome.detail)
         if outcome.kind == "crashed":
             return replace(result, differs="system", seen=outcome.detail)
+        if not differs and (missing := unread(step.expected, came.text)):
+            return replace(result, differs="author and system", expected=missing.expected, seen=missing.seen)
         return self._held_against(step, result, differs)
 
     def _held_against(self, step: Step, result: StepResult, differs: Differs) -> StepResult:

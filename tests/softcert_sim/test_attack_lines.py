@@ -72,6 +72,13 @@ def test_no_tag_names_a_line_or_a_trouble_that_is_none() -> None:
     assert used - known == set()
 
 
+@pytest.mark.parametrize("slug", TROUBLES)
+def test_whoever_is_refused_in_trouble_reads_what_to_do(slug: str) -> None:
+    steps = [step for scenario in tagged(f"trouble-{slug}") for step in scenario.steps]
+    refused = [step for step in steps if step.expected.kind == "refused" and step.arguments.get("by") != "thief"]
+    assert not refused or any(step.expected.reads for step in steps)
+
+
 def test_in_trouble_the_user_reads_what_happened() -> None:
     """Whatever does not work in these stories comes with a text for the person at the computer."""
     results = run([], Options(tags=("trouble",)), product)

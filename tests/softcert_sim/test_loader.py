@@ -64,6 +64,7 @@ steps:
   - download: {by: wang-fang, at: office-pc, of: li-wei}
     refused: one-time-link/used
     told: unique-address/unknown
+    reads: Copy the address again
     note: Again.
   - replay: {by: thief, exchange: first}
     rejected: badNonce
@@ -87,6 +88,7 @@ steps:
     assert (first.label, first.line, str(first.expected)) == ("first", 13, "broken unknown")
     assert [(fault.name, fault.arguments) for fault in first.faults] == [("power-cut", {"at": "disk-write 3"})]
     assert str(second.expected) == "refused one-time-link/used, told unique-address/unknown"
+    assert second.expected.reads == "Copy the address again"
     assert (third.arguments, str(third.expected)) == ({"by": "thief", "exchange": "first"}, "rejected badNonce")
     assert (fourth.expected.kind, fourth.expected.limit) == ("allowed", "Nobody can stop it.")
 
@@ -243,6 +245,9 @@ def test_all_errors_of_a_file_come_at_once_in_order() -> None:
         ("  - restart:\n    rejected: badnonce\n", "no protocol error `badnonce`", "`badNonce`"),
         ("  - restart:\n    broken: maybe\n", "no kind of broken `maybe`", ""),
         ("  - restart:\n    limit:\n", "`limit` needs text", ""),
+        ("  - restart:\n    reads:\n", "`reads` needs text", ""),
+        ("  - check-downloads: {count: 0}\n    reads: x\n", "`reads` cannot stand beside it", ""),
+        ("  - together: {steps: [{restart: }], succeed: 1}\n    reads: x\n", "at most how the others fail", ""),
         ("  - restart:\n    told: malformed\n", "`told` says what the user hears", ""),
         ("  - restart:\n    broken: unknown\n    rejected: badNonce\n", "one outcome, not both", ""),
         ("  - restart:\n    fault: {powercut: x}\n", "no fault `powercut`", "`power-cut`"),

@@ -54,6 +54,7 @@ def write(folder: Path, **files: str) -> Path:
         DOWNLOAD,
         DOWNLOAD * 2 + "    refused: one-time-link/used\n",
         "  - ask: {by: li-wei}\n    refused: approved-only/undecided\n",
+        "  - ask: {by: li-wei}\n    refused: approved-only/undecided\n    reads: Wait for   the mail\n",
         "  - ask: {by: li-wei, hears: less}\n    refused: approved-only/undecided\n    told: unique-address/unknown\n",
         "  - ask: {by: li-wei, hears: error}\n    refused: approved-only/undecided\n    told: unauthorized\n",
         "  - ask: {by: li-wei, hears: error}\n    rejected: unauthorized\n",
@@ -81,6 +82,9 @@ def test_outcomes_that_are_as_expected(step: str) -> None:
          "refused approved-only/undecided", "refused approved-only/undecided, told unique-address/unknown"),
         ("  - ask: {by: li-wei}\n    refused: approved-only/undecided\n    told: unauthorized\n", "author and system",
          "refused approved-only/undecided, told unauthorized", "refused approved-only/undecided"),
+        ("  - ask: {by: li-wei}\n    refused: approved-only/undecided\n    reads: Apply again\n", "author and system",
+         "the user to read 'Apply again'", "Wait for the mail."),
+        (DOWNLOAD + "    reads: Done\n", "author and system", "the user to read 'Done'", "nothing"),
         ("  - check-downloads: {count: 2}\n", "author and system", "2 downloads", "0"),
         ("  - misbehave: unlearned\n", "author", "li-wei to know the code", "nothing known"),
         ("  - misbehave: violate\n", "invariant", "allowed", "one-computer: two computers can use it"),
@@ -95,6 +99,11 @@ def test_a_red_step_says_what_was_expected_and_seen_and_who_differs(
     result = last(step)
     assert (result.differs, result.expected) == (differs, expected)
     assert result.seen.startswith(seen)
+
+
+def test_what_the_user_reads_is_compared_in_english_whatever_the_language_of_the_story() -> None:
+    step = "  - ask: {by: li-wei}\n    refused: approved-only/undecided\n    reads: Wait for the mail\n"
+    assert play(step, setting=Setting(lang="zh")).red is None
 
 
 def test_a_red_step_stops_its_scenario() -> None:

@@ -41,13 +41,15 @@ class Expectation:
     """What the author says of a step.
 
     `detail` is `rule/reason` of a refusal, the name of a protocol error, or `definite` or `unknown` for what broke.
-    `told` is what the user is told where that is less than the verdict. `limit` says why an attack succeeds.
+    `told` is what the user is told where that is less than the verdict. `limit` says why an attack succeeds. `reads` are
+    words in the text that the user gets.
     """
 
     kind: OutcomeKind = "allowed"
     detail: str = ""
     told: str = ""
     limit: str = ""
+    reads: str = ""
 
     def __str__(self) -> str:
         words = f"{self.kind} {self.detail}".strip()

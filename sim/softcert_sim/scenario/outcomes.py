@@ -1,19 +1,28 @@
-"""What an author says of a step's outcome: `refused`, `rejected`, `broken`, `limit`, `told`."""
+"""What an author says of a step's outcome: `refused`, `rejected`, `broken`, `limit`, `told`, `reads`."""
+
+from dataclasses import replace
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.scenario.marks import Node, Page, nearest
 from softcert_sim.scenario.model import PROTOCOL_ERRORS, Expectation
 
 OUTCOMES = ("refused", "rejected", "broken", "limit")
+BESIDE = ("told", "reads")
+"""What may be said of any of them, or of one."""
 BROKEN = ("definite", "unknown")
 
 
 def read_outcome(page: Page, said: dict[str, Node]) -> Expectation:
     """The expectation in a step's words; none of them means allowed."""
+    reads = said.get("reads")
+    return replace(_read_kind(page, said), reads="" if reads is None else " ".join(reads.text.split()))
+
+
+def _read_kind(page: Page, said: dict[str, Node]) -> Expectation:
     named = [word for word in OUTCOMES if word in said]
     if len(named) > 1:
         page.wrong(said[named[1]], f"a step has one outcome, not both `{named[0]}` and `{named[1]}`")
-    for word in ("refused", "rejected", "broken", "limit", "told"):
+    for word in (*OUTCOMES, *BESIDE):
         node = said.get(word)
         if node is not None and (node.kind != "text" or not node.text.strip()):
             page.wrong(node, f"`{word}` needs text, not {node.describe()}", expected=_shape(word))
@@ -73,4 +82,5 @@ def _shape(word: str) -> str:
         "broken": "definite or unknown",
         "limit": "why the attack succeeds",
         "told": "rule/reason or a protocol error",
+        "reads": "words of the text that the user gets",
     }[word]

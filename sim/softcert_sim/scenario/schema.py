@@ -123,6 +123,7 @@ def _words() -> Schema:
         "note": "A word to the reader.",
         "as": "A name for this step, for later ones.",
         "limit": "Why the attack succeeds.",
+        "reads": "Words that stand in the text which the user gets.",
     }
     return {
         **{name: {**_TEXT, "description": text} for name, text in texts.items()},

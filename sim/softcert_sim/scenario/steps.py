@@ -6,12 +6,12 @@ from typing import TypedDict
 from softcert_sim.scenario import quotes
 from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Expectation, Fault, Step
-from softcert_sim.scenario.outcomes import OUTCOMES, read_outcome
+from softcert_sim.scenario.outcomes import BESIDE, OUTCOMES, read_outcome
 from softcert_sim.scenario.registry import Registry, Verb
 from softcert_sim.scenario.values import Reader
 
 TEXTS = ("part", "quote", "note")
-WORDS = ("as", *OUTCOMES, "told", "fault", *TEXTS)
+WORDS = ("as", *OUTCOMES, *BESIDE, "fault", *TEXTS)
 """What may stand beside a verb."""
 _AT_ONCE = ("steps", "succeed", "turns")
 """What stands in `together`."""
@@ -95,7 +95,7 @@ class StepReader:
             self._learn(beside["label"], said)
             return None
         if verb.group == "check":
-            for word in ("refused", "rejected", "broken", "told", "fault"):
+            for word in ("refused", "rejected", "broken", *BESIDE, "fault"):
                 if word in said:
                     self._page.wrong(said[word], f"a check looks, it acts not: `{word}` cannot stand beside it")
         arguments = self._reader.arguments(key, value, verb)
@@ -164,7 +164,7 @@ class StepReader:
             if not inner.verb or inner.expected != Expectation():
                 message = "a step of `together` is a verb without an outcome; `succeed` counts them"
                 self._page.wrong_at(inner.line, key.column, message)
-        if expected.kind == "broken" or expected.limit or beside["faults"] or beside["label"]:
+        if expected.kind == "broken" or expected.limit or expected.reads or beside["faults"] or beside["label"]:
             message = "beside `together` stands at most how the others fail"
             self._page.wrong(key, message, expected="refused or rejected")
         succeed = self._succeed(inside, steps)

@@ -74,6 +74,7 @@ def step_as_said(step: Step, registry: Registry) -> dict[str, Any]:
         "as": step.label,
         "fault": {fault.name: _arguments(registry.faults[fault.name], fault.arguments) for fault in step.faults},
         **_outcome(step.expected),
+        "reads": step.expected.reads,
         "part": step.part,
         "quote": step.quote,
         "note": step.note,

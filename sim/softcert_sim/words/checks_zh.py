@@ -24,6 +24,7 @@ CHECKS: dict[str, str] = {
         "{came}；故障{name}没有遇到任何东西：该步骤没有这样的时刻。请写一个它有的时刻，或去掉该故障",
     "fault: {name} met nothing: the step has no such moment. Name one that it has, or leave the fault out":
         "故障{name}没有遇到任何东西：该步骤没有这样的时刻。请写一个它有的时刻，或去掉该故障",
+    "the user to read {text}": "用户读到{text}",
     # Checks
     "the application to be {state}": "申请的状态为{state}",
     "applications: {count}": "申请的数量：{count}",
