@@ -8,10 +8,12 @@ from dataclasses import replace
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from softcert.driver import Driver
+from softcert.element import DEVICE
 from softcert.protocol import Json, decode, encode, from_bytes, jwk_of, sign, signer_of, to_bytes
 from softcert_sim.scenario.registry import CheckFailed
 from softcert_sim.world import World
@@ -57,7 +59,7 @@ def renamed(confirmation: Json, driver: Driver) -> Json:
     return {**confirmation, "protected": encode(to_bytes(header)), "payload": encode(to_bytes(said))}
 
 
-def certificate_request(how: str, world: World) -> bytes:
+def certificate_request(how: str, world: World, driver: Driver) -> bytes:
     """A request (DER) for a certificate: `own-key` is in order, each other one wrong in the way that its name says."""
     curve = ec.SECP224R1() if how == "weak-key" else ec.SECP256R1()
     key = ec.derive_private_key(own_key(world).private_numbers().private_value >> 64, curve)
@@ -65,9 +67,30 @@ def certificate_request(how: str, world: World) -> bytes:
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names))
     if how == "extra-extension":
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    made = bytearray(builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER))
+    request = builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+    if how == "device-key":
+        return _for_the_device_key(request, key, driver)
+    made = bytearray(request.public_bytes(Encoding.DER))
     made[-1] ^= how == "unproven"
     return bytes(made)
+
+
+def _for_the_device_key(request: x509.CertificateSigningRequest, key: ec.EllipticCurvePrivateKey, driver: Driver) -> bytes:
+    """The request with a computer's device key in the place of its own, signed by the secure element."""
+    device = driver.device()
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    asked = request.tbs_certrequest_bytes.replace(point, b"\x04" + decode(device["x"]) + decode(device["y"]))
+    signature = driver.computer.element.sign(DEVICE, asked)
+    numbers = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+    algorithm = bytes.fromhex("300a06082a8648ce3d040302")  # ecdsa-with-SHA256 (RFC 5758)
+    return _tagged(0x30, asked + algorithm + _tagged(0x03, b"\0" + encode_dss_signature(*numbers)))
+
+
+def _tagged(tag: int, value: bytes) -> bytes:
+    """One value in DER, shorter than 64 kB."""
+    size = len(value)
+    length = bytes([size]) if size < 0x80 else bytes([0x81, size]) if size < 0x100 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + value
 
 
 def put_certificate(world: World, at: str, how: str, key: ec.EllipticCurvePrivateKey) -> None:

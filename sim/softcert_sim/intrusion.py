@@ -11,7 +11,7 @@ from softcert.errors import Refused, Rejected
 from softcert.exchange import Inner
 from softcert.form import credit_code_check_digit
 from softcert.ports import Request, Response
-from softcert.protocol import DIRECTORY, encode, from_bytes, signer_of
+from softcert.protocol import DIRECTORY, encode, from_bytes, signer_of, to_bytes
 from softcert_mailbox.scanner import scan_address
 from softcert_sim import knowing
 from softcert_sim.forgery import header_in, own_key, payload_in, put_certificate
@@ -52,9 +52,13 @@ def replay(world: World, sender: str, label: str) -> Response:
 
 
 def ask_again(world: World, at: str, label: str, content: str) -> Response:
-    """The first signed request of a step under its id, made anew at a computer. Raises what the answer says."""
+    """The first signed request of a step under its id, made anew at a computer, or the acknowledgement of its answer.
+    Raises what the answer says."""
     captured, driver = _captured(world, label), world.places[at].driver
     said = payload_of(captured)
+    if content == "acknowledgement":
+        meant = {"act": said["act"], "request_id": said["request_id"]}
+        return Response(200, body=to_bytes(driver.signed("acknowledge", DIRECTORY["acknowledge"], {"acknowledges": meant})))
     asked = {name: value for name, value in said.items() if name not in _OWN}
     inner = None
     if message := asked.pop("inner", None):

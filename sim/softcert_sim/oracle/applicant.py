@@ -119,7 +119,7 @@ def submit(w: Facts, by: str, at: str, form: Mapping[str, str], reviewed: bool) 
             raise Stop("rejected", "rateLimited")
         if csr in ("other-subject", "extra-extension", "unproven"):
             raise Stop("rejected", "badCSR")
-        if csr == "weak-key" or (csr == "own-key" and w("csr-used")):
+        if csr in ("weak-key", "device-key") or (csr == "own-key" and w("csr-used")):
             raise Stop("rejected", "badPublicKey")
         w.no(
             (form.get("holds-e-licence") == "yes", "no-e-licence/holder"),

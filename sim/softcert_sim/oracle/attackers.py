@@ -13,10 +13,21 @@ from softcert_sim.oracle.applicant import (
     submit,
     withdrawing,
 )
-from softcert_sim.oracle.computer import Args, called, drive, known, learn, make_key, newest, next_epoch, person
+from softcert_sim.oracle.computer import (
+    Args,
+    application,
+    called,
+    drive,
+    known,
+    learn,
+    make_key,
+    newest,
+    next_epoch,
+    person,
+)
 from softcert_sim.oracle.facts import Facts, Moment, Stop
 from softcert_sim.oracle.moving import recovering
-from softcert_sim.oracle.office import application, certificate, driver_at_office, filed, moved
+from softcert_sim.oracle.office import certificate, driver_at_office, filed, moved
 
 
 def steal(w: Facts, a: Args) -> None:
@@ -177,6 +188,8 @@ def replay(w: Facts, a: Args) -> None:
     """Captured bytes have a nonce that was used. Made anew by another device key it is a request of that """
     if not a.get("signed-by"):
         raise Stop("rejected", "badNonce")
+    if a.get("content") == "acknowledgement":
+        return
     act = w("labelled", a["exchange"])
     if a.get("content") == "other" and (w("pending", a["signed-by"], act) or (0, ""))[1]:
         raise Stop("rejected", "conflict")

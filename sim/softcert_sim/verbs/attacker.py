@@ -46,12 +46,12 @@ def replay(
     exchange: Label,
     at: ComputerName | None = None,
     signed_by: ComputerName | None = None,
-    content: Literal["same", "other"] = "same",
+    content: Literal["same", "other", "acknowledgement"] = "same",
 ) -> Response:
     """Send captured bytes again, exactly as they were; over the line of a computer, or from anywhere.
 
     `signed-by` makes the request anew with its id, the same or other content and a fresh nonce, signed by a computer's
-    device key; of the certificate key nothing is known.
+    device key; of the certificate key nothing is known. Or it acknowledges that request's answer.
     """
     if signed_by:
         return intrusion.ask_again(world, signed_by, exchange, content)
@@ -197,7 +197,7 @@ def hack_driver(
     renamed: bool = False,
     ticket: Literal["own", "invented"] = "own",
     session_of: ComputerName | None = None,
-    csr: Literal["own-key", "other-subject", "extra-extension", "weak-key", "unproven"] | None = None,
+    csr: Literal["own-key", "other-subject", "extra-extension", "weak-key", "device-key", "unproven"] | None = None,
 ) -> None:
     """Change the driver: it no longer asks these rules, claims this version, sends another computer's confirmation (with
     this one's name written into it, if `renamed`), an invented ticket of the homepage, another computer's session, or
@@ -208,7 +208,7 @@ def hack_driver(
     place.borrowed = world.places[confirmation_of].driver.confirmation() if confirmation_of else None
     if place.borrowed and renamed:
         place.borrowed = forgery.renamed(place.borrowed, place.driver)
-    place.csr = forgery.certificate_request(csr, world) if csr else b""
+    place.csr = forgery.certificate_request(csr, world, place.driver) if csr else b""
     memory = place.driver.memory
     if session_of:
         memory = replace(memory, session=world.places[session_of].driver.memory.session)

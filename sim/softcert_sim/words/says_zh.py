@@ -120,6 +120,7 @@ CHOICES: dict[str, str] = {
     "driver-manifest": "驱动清单", "element": "安全元件", "empty": "清空", "ended": "已结束", "epoch-advanced": "封存代次前移",
     "everything": "全部", "expired": "已过期", "extra-extension": "多出的扩展", "extra-header": "多出的标头", "file": "文件",
     "filing-changed": "改动所提交的内容", "foreign-key": "他人的密钥", "full-width": "全角字符", "genuine": "换成真的",
+    "acknowledgement": "确认已收到答复", "device-key": "电脑的设备密钥",
     "activate": "激活", "logout": "退出登录",
     "inner-by-another-key": "内层由另一个密钥签名", "inner-other-type": "内层为另一种操作",
     "inner-other-url": "内层为另一个地址", "inner-other-nonce": "内层为另一个随机数",
