@@ -191,8 +191,8 @@ ATTACKS: dict[int, AttackLine] = {
     45: AttackLine("The right certificate with a wrong device key is refused, and the other way round."),
     46: AttackLine("A session is of no use on another computer, nor after logout, lock, move, revocation or its end."),
     47: AttackLine(
-        "Expired, future, revoked, self-signed and foreign certificates, and those for another use, are refused; an old "
-        "CRL or OCSP answer convinces nobody.",
+        "Expired, future, revoked, self-signed and foreign certificates, and those for another use, are refused. Nobody in "
+        "this process reads a CRL or an OCSP answer, the office least of all; an old one does not convince stock openssl.",
         tests=(
             _CA + "pki.py::test_openssl_does_not_believe_an_old_crl",
             _CA + "pki.py::test_openssl_does_not_believe_an_altered_ocsp_answer",

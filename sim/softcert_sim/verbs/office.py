@@ -25,12 +25,17 @@ def disapprove(
     return world.desk("POST", f"/applications/{knowing.application_of(world, of)}/disapprove", {"reasons": reasons}, by)
 
 
-@verb("examine", group="office", says="{by} looks at the application of {of}")
-def examine(world: World, *, of: Person, by: Person = EXAMINER, shows: str = "") -> Json:
-    """Look at an application as the examiner sees it; `shows` must stand in it."""
+@verb("examine", group="office", says="{by} looks at the application of {of}[, beside that of {same-name} in this name]")
+def examine(
+    world: World, *, of: Person, by: Person = EXAMINER, shows: str = "", same_name: Person | None = None
+) -> Json:
+    """Look at an application as the examiner sees it; `shows` must stand in it, and the number of the application of
+    `same-name` among those in the same name."""
     seen = world.desk("GET", f"/applications/{knowing.application_of(world, of)}", by=by)
     if shows and shows not in str(seen):
         raise CheckFailed(f"the examiner to see {shows!r}", str(seen))
+    if same_name and knowing.application_of(world, same_name) not in seen["same_name"]:
+        raise CheckFailed(f"the examiner to see that {same_name} applied in the same name", str(seen["same_name"]))
     return seen
 
 

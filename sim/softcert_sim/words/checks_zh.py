@@ -108,6 +108,7 @@ CHECKS: dict[str, str] = {
     "{drive} in a computer": "{drive}插在电脑上",
     "in none": "没有插在任何电脑上",
     "the examiner to see {text}": "审查员看到{text}",
+    "the examiner to see that {who} applied in the same name": "审查员看到{who}以同一名称申请过",
     "a mail from the office for {who}": "商标局发给{who}的邮件",
     "one of {possible} for {what}": "对{what}可用的是{possible}之一",
     "a {what} on {on}": "{on}上的{what}",

@@ -61,7 +61,7 @@ SAYS: dict[str, str] = {
     "check-computer": "在{at}上[，驱动已安装：{driver}][，证书数量：{certificates}]",
     "approve": "{by}核准{of}的申请",
     "disapprove": "{by}对{of}的申请不予注册：{reasons}",
-    "examine": "{by}查看{of}的申请",
+    "examine": "{by}查看{of}的申请[，旁边有{same-name}同名的申请]",
     "reissue": "{by}重新发放{of}的{what}",
     "revoke": "{by}吊销{of}的证书",
     "publish-notice": "{by}发布更改后的须知",
