@@ -217,6 +217,7 @@ ATTACKS: dict[int, AttackLine] = {
             _DRIVER + "backup.py::test_a_changed_byte_anywhere_is_noticed",
             _DRIVER + "backup.py::test_cut_files_are_noticed",
             _DRIVER + "moving.py::test_a_changed_backup_is_refused_before_the_password_is_tried",
+            _DRIVER + "moving.py::test_a_changed_backup_is_not_parsed",
         ),
     ),
     53: AttackLine(

@@ -7,6 +7,7 @@ from softcert.driver import Driver
 from softcert.errors import MaybeDone, NotDone, Refused, Rejected, SoftcertError
 from softcert_sim.machine import SimDrive
 from softcert_sim.power import PowerCut
+from softcert_sim.sabotage.hand import broken
 
 PIN, PASSWORD, NEW_PIN = "Tea-House 7", "Jasmine 2031", "Garden-Gate 5"
 
@@ -254,6 +255,27 @@ class TestRecovery:
         sent = len(bench.other.line.sent)
         assert refusal(recover, bench, code, password="wrong").startswith("backup-sealed/")
         assert len(bench.other.line.sent) == sent
+
+    @pytest.mark.parametrize("file", ["backup.p12", "manifest.json"])
+    def test_a_changed_backup_is_not_parsed(self, bench, file):
+        code = backed_up(bench)
+        [path] = [path for path in bench.stick.disk.files() if path.endswith(file)]
+        data = bytearray(bench.stick.disk.read(path))
+        data[len(data) // 2] ^= 1
+        parsed = []
+
+        def unpack(read_it, package, *given):
+            parsed.append(package)
+            return read_it(package, *given)
+
+        with broken(lambda hand: hand.wrap("softcert.backup.unpack", unpack)):
+            bench.stick.disk.write(path, bytes(data))
+            assert refusal(recover, bench, code).startswith("backup-sealed/")
+            assert parsed == []
+            data[len(data) // 2] ^= 1
+            bench.stick.disk.write(path, bytes(data))
+            recover(bench, code)
+            assert len(parsed) == 1
 
     def test_a_backup_without_its_manifest_is_unregistered(self, bench):
         code = backed_up(bench)
