@@ -20,7 +20,7 @@ from softcert.rules.lifecycles import LIFECYCLES
 from softcert.rules.policy import ASSUMPTIONS
 from softcert.rules.verdict import Act
 from softcert_ca import signed_acts
-from softcert_sim import docs, docscenarios, doctables, docthreats
+from softcert_sim import docs, doctables, docthreats, verbbook
 from softcert_sim.attack_lines import ATTACKS
 from softcert_sim.docstory import story
 from softcert_sim.product import product
@@ -193,8 +193,8 @@ def test_every_verb_check_and_fault_is_explained_with_a_step_of_a_shipped_scenar
 def test_what_stands_for_an_argument_left_out_is_said_of_arguments_that_there_are() -> None:
     verbs = product().registry.verbs
     told = {(verb.name, it.name): it for verb in verbs.values() for it in verb.parameters if not it.required}
-    assert set(docscenarios.LEFT_OUT) <= set(told)
-    assert {told[it].default for it in docscenarios.LEFT_OUT} <= {"", None}
+    assert set(verbbook.LEFT_OUT) <= set(told)
+    assert {told[it].default for it in verbbook.LEFT_OUT} <= {"", None}
 
 
 def test_the_order_of_checks_is_told_of_every_list_of_a_verb() -> None:

@@ -1,6 +1,7 @@
 """What is changed behind somebody's back: files, what a line brings, a secure element, the office's database."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -21,9 +22,6 @@ from softcert_sim.world import World, office_keys
 def alter(world: World, what: str, on: str, how: str) -> None:
     """Change stored bytes, what the line to a computer brings, or a secure element. Raises CheckFailed when there is
     nothing to change."""
-    possible = _POSSIBLE.get(what, ("removed", "renamed", *_BYTES, *_SIGNED))
-    if how not in possible:
-        raise CheckFailed(f"one of {', '.join(possible)} for {what}", how)
     if what == "element":
         place = world.places[on]
         for store in place.driver.keys.all():
@@ -35,29 +33,40 @@ def alter(world: World, what: str, on: str, how: str) -> None:
 
 
 def _alter_files(world: World, what: str, on: str, how: str) -> None:
-    disk = world.places[on].machine.disk if on in world.places else world.drives[on].disk
+    place = world.places.get(on)
+    disk = place.machine.disk if place else world.drives[on].disk
     found = [path for path in disk.files() if _FILES[what] in path]
     if not found:
         raise CheckFailed(f"a {what} on {on}", ", ".join(disk.files()) or "nothing")
-    for path in found:
-        data = disk.files()[path]
-        if how == "removed":
+    if how == "renamed":
+        for folder in dict.fromkeys(path.rpartition("/")[0] for path in found):
+            _rename(disk, folder)
+    elif how == "removed":
+        for path in found:
             disk.remove(path)
-            disk.settle()
-        elif how == "renamed":
-            _rename(disk, path.rpartition("/")[0])
-        elif how in _BYTES:
-            disk.put({path: _BYTES[how](data)})
-        else:
-            disk.put({path: to_bytes(_SIGNED[how](json.loads(data), world))})
+        disk.settle()
+    else:
+        disk.put({path: _changed(world, what, how, disk.files()[path]) for path in found})
+    if place and what == "keystore" and how != "one-byte":
+        place.wiped = True
+
+
+def _changed(world: World, what: str, how: str, data: bytes) -> bytes:
+    if how in _BYTES and not (how == "one-byte" and what in _ONE_BYTE):
+        return _BYTES[how](data)
+    try:
+        said = json.loads(data)
+    except ValueError:
+        raise CheckFailed(f"a {what} that can be read", "one that was altered before") from None
+    return to_bytes(_ONE_BYTE[what](said) if how == "one-byte" else _SIGNED[how](said, world))
 
 
 def _rename(disk: SimDisk, folder: str) -> None:
-    """Give a backup's folder, which bears its number, another number."""
-    number = folder.rpartition("-")[2]
+    """Give a folder, which may bear a number, another name or number."""
+    number = re.split("[-/]", folder)[-1]
     for path, data in disk.files().items():
         if path.startswith(f"{folder}/"):
-            disk.put({path.replace(number, number[::-1]): data})
+            disk.put({f"{folder.removesuffix(number)}{number[::-1]}{path.removeprefix(folder)}": data})
             disk.remove(path)
     disk.settle()
 
@@ -87,6 +96,17 @@ def _one_byte(data: bytes) -> bytes:
     return bytes(changed)
 
 
+def _signature_changed(message: Json) -> Json:
+    """What the office signed says all that it said, and its signature does not fit."""
+    return {**message, "signature": encode(_one_byte(decode(message["signature"])))}
+
+
+def _seals_changed(store: Json) -> Json:
+    """A key store's sealed key changed: it opens with no PIN."""
+    seals = {which: {**seal, "blob": encode(_one_byte(decode(seal["blob"])))} for which, seal in store["seals"].items()}
+    return {**store, "seals": seals}
+
+
 def _said(message: Json) -> Json:
     return from_bytes(payload_in(message))
 
@@ -106,6 +126,11 @@ _BYTES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda data: data[: len(data) // 2],
     "empty": lambda data: b"",
 }
+_ONE_BYTE: dict[str, Callable[[Json], Json]] = {
+    "keystore": _seals_changed,
+    **dict.fromkeys(("manifest", "driver-manifest", "receipt"), _signature_changed),
+}
+"""Files in which the byte is not just any one; in the others it is the one in the middle."""
 _SIGNED: dict[str, Callable[[Json, World], Json]] = {
     "unsigned": lambda message, world: {**message, "signature": encode(bytes(64))},
     # Every word and certificate in its place, and a signature that is not the office's.
@@ -135,11 +160,20 @@ _CALLED: dict[str, Callable[[Element, str], None]] = {
     "slot-forgotten": lambda element, slot: element.forget(slot),
 }
 """What malware on a computer may ask of its secure element without knowing a PIN."""
-_POSSIBLE = {
-    "driver-download": ("genuine", "one-byte", "older", *_SIGNED),
-    "receipt-download": ("genuine", *_SIGNED, *_RECEIPTS),
+_FILE = (*_BYTES, "removed", "renamed")
+_BY_ANOTHER = tuple(how for how in _SIGNED if how != "newer-format")
+HOWS: dict[str, tuple[str, ...]] = {
+    "backup": _FILE,
+    "manifest": (*_FILE, *_SIGNED),
+    "keystore": _FILE,
+    "driver": _FILE,
+    "driver-manifest": (*_FILE, *_BY_ANOTHER),
+    "driver-download": ("genuine", "one-byte", "older", *_BY_ANOTHER),
+    "receipt": (*_FILE, *_BY_ANOTHER),
+    "receipt-download": ("genuine", *_BY_ANOTHER, *_RECEIPTS),
     "element": tuple(_CALLED),
 }
+"""How each thing can be altered. Of what the office signs only a backup's manifest states a format."""
 
 
 # An insider at the office

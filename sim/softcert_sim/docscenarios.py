@@ -21,7 +21,8 @@ from softcert_sim.scenario.cast import ELEMENTS, PEOPLE
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import PROTOCOL_ERRORS, Scenario, Step
 from softcert_sim.scenario.policies import policy_kinds
-from softcert_sim.scenario.registry import OPERATIONS, Group, Kind, Parameter, Verb, duration_in_words, in_words
+from softcert_sim.scenario.registry import OPERATIONS, Group, Kind, Parameter, Verb, duration_in_words
+from softcert_sim.verbbook import left_out
 
 GROUPS: Mapping[Group, str] = {
     "applicant": "What applicants do",
@@ -42,17 +43,6 @@ _KINDS = {
     "duration": "a duration",
     "moment": "a moment",
 }
-_KNOWN_PIN = "the one that the person knows; the initial one, who knows none"
-_KNOWN_CODE, _CHOSEN_PIN = "the one that the person knows", "the person's own of the cast"
-LEFT_OUT = {
-    **dict.fromkeys([("login", "pin"), ("change-pin", "pin"), ("file", "pin"), ("backup", "pin")], _KNOWN_PIN),
-    **dict.fromkeys([("activate", "code"), ("recover", "code"), ("recover", "password")], _KNOWN_CODE),
-    **dict.fromkeys([("change-pin", "to"), ("recover", "new-pin"), ("backup", "password")], _CHOSEN_PIN),
-    **dict.fromkeys([("backup", "to"), ("recover", "from")], "the drive that was plugged in last"),
-    ("download", "address"): "the one that the person knows",
-    ("recover", "backup"): "the newest on the drive",
-}
-"""What stands for arguments that have no default of their own: what the person knows, chose or holds."""
 _LISTS = {
     "confirm": "confirm", "install": "install", "apply": "apply", "withdraw": "withdraw", "download": "download",
     "change-pin": "change-pin", "login": "login", "logout": "logout", "activate": "activate", "collect-code": "new-code",
@@ -98,12 +88,20 @@ def _entry(verb: Verb) -> str:
     about = " ".join(line.strip() for line in verb.text.splitlines())
     rows = [_parameter(verb, parameter) for parameter in verb.parameters]
     arguments = [table(("argument", "what", "left out"), rows)] if rows else ["No arguments."]
-    return "\n\n".join([f"#### {verb.name}", about, *arguments, *_examples(verb)])
+    return "\n\n".join([f"#### {verb.name}", about, *arguments, *_fit(verb), *_examples(verb)])
+
+
+def _fit(verb: Verb) -> Iterator[str]:
+    """Which words go together."""
+    if verb.fit:
+        rows = ((f"`{word}`", _ticked(words)) for word, words in verb.fit.words.items())
+        rest = [("any other", "any")] if verb.fit_any else []
+        yield table((f"`{verb.fit.by}`", f"`{verb.fit.argument}`"), [*rows, *rest])
 
 
 def _parameter(verb: Verb, parameter: Parameter) -> tuple[str, str, str]:
     alone = " (may stand alone)" if parameter.alone else ""
-    return f"`{parameter.name}`{alone}", " or ".join(map(_kind, parameter.kinds)), _default(verb, parameter)
+    return f"`{parameter.name}`{alone}", " or ".join(map(_kind, parameter.kinds)), _ticked_default(verb, parameter)
 
 
 def _kind(kind: Kind) -> str:
@@ -114,15 +112,9 @@ def _kind(kind: Kind) -> str:
     return "a mapping to text" if kind.name == "form" else _KINDS[kind.name]
 
 
-def _default(verb: Verb, parameter: Parameter) -> str:
-    if parameter.required:
-        return "needed"
-    if (verb.name, parameter.name) in LEFT_OUT:
-        return LEFT_OUT[verb.name, parameter.name]
-    if parameter.default in (None, ""):
-        return ""
-    durations = any(kind.name == "duration" for kind in parameter.kinds)
-    return f"`{duration_in_words(parameter.default) if durations else in_words(parameter.default)}`"
+def _ticked_default(verb: Verb, parameter: Parameter) -> str:
+    said = left_out(verb, parameter)
+    return f"`{said}`" if said and parameter.default not in (None, "") else said
 
 
 # --- Examples ---------------------------------------------------------------------------------------------------------

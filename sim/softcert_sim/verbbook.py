@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from softcert_sim.columns import width
-from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb, in_words
+from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb, duration_in_words, in_words
 
 _GROUPS = {
     "applicant": "What applicants do",
@@ -19,6 +19,37 @@ _KINDS = {
     "text": "text", "number": "a number", "count": "a number from 1 on",
     "flag": "yes or no", "duration": "a duration", "form": "names with values",
 }  # fmt: skip
+
+
+_KNOWN_PIN = "the one that the person knows; the initial one, who knows none"
+_KNOWN_CODE, _CHOSEN_PIN = "the one that the person knows", "the person's own of the cast"
+LEFT_OUT = {
+    **dict.fromkeys([("login", "pin"), ("change-pin", "pin"), ("backup", "pin")], _KNOWN_PIN),
+    ("file", "pin"): "the one that the person knows for the own certificate, or that of `of`; else the initial one",
+    ("file", "of"): "the certificate of the computer's session, whoever acts",
+    ("check-pin", "of"): "there must be one key only",
+    ("check-tries", "of"): "there must be one key only",
+    **dict.fromkeys([("activate", "code"), ("recover", "code"), ("recover", "password")], _KNOWN_CODE),
+    **dict.fromkeys([("change-pin", "to"), ("recover", "new-pin"), ("backup", "password")], _CHOSEN_PIN),
+    **dict.fromkeys([("backup", "to"), ("recover", "from")], "the drive that was plugged in last"),
+    ("download", "address"): "the one that the person knows",
+    ("recover", "backup"): "the newest on the drive",
+}
+"""What stands for arguments that have no default of their own: what the person knows, chose or holds."""
+
+
+def left_out(verb: Verb, parameter: Parameter) -> str:
+    """What stands for an argument that is left out, if anything; `needed` where something must be said."""
+    if parameter.required:
+        return "needed"
+    if (verb.name, parameter.name) in LEFT_OUT:
+        return LEFT_OUT[verb.name, parameter.name]
+    if parameter.name == "of" and any(one.name in ("by", "who") for one in verb.parameters):
+        return "the person who acts"
+    if parameter.default in (None, ""):
+        return ""
+    durations = any(kind.name == "duration" for kind in parameter.kinds)
+    return duration_in_words(parameter.default) if durations else in_words(parameter.default)
 
 
 TOGETHER = "together"
@@ -60,16 +91,20 @@ def one_verb(verb: Verb) -> str:
     if verb.clauses:
         lines += [f"clauses  {' '.join(verb.clauses)}", ""]
     if verb.parameters:
-        lines += _table((parameter.name, _said(parameter)) for parameter in verb.parameters)
+        lines += _table((parameter.name, _said(verb, parameter)) for parameter in verb.parameters)
+    if verb.fit:
+        lines += ["", f"Which {verb.fit.argument} goes with which {verb.fit.by}:", ""]
+        rest = [("any other", "any")] if verb.fit_any else []
+        lines += _table([*((word, ", ".join(words)) for word, words in verb.fit.words.items()), *rest])
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _said(parameter: Parameter) -> str:
+def _said(verb: Verb, parameter: Parameter) -> str:
     words = " or ".join(_kind(kind) for kind in parameter.kinds)
     if parameter.required:
         words += "; required"
-    elif parameter.default not in (None, ""):
-        words += f"; {in_words(parameter.default)} unless said"
+    elif said := left_out(verb, parameter):
+        words += f"; left out: {said}"
     return words + ("; may stand alone, without its name" if parameter.alone else "")
 
 

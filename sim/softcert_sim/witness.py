@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 
 from softcert.errors import Rejected
+from softcert.keystore import KeyStore
 from softcert.ports import Request
 from softcert.protocol import DIRECTORY, from_bytes, thumbprint
 from softcert.release import installed
@@ -139,16 +140,14 @@ def driver_at(world: World, at: str) -> bool:
 
 def working_pins(world: World, at: str, of: str | None) -> list[str]:
     """Which of all PINs that anybody ever chose, and the initial one, open the key at a computer. Costs no try."""
-    place = world.places[at]
-    name = knowing.applicant_name(world, of) if of else None
-    stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
-    if not stores:
+    place, store = world.places[at], _meant(world, at, of)
+    if store is None:
         return []
     known = [INITIAL_PIN, *(value for value, _ in knowing.ever_chosen(world, "pin"))]
     opening: list[str] = []
     for pin in dict.fromkeys(known):
         before = place.machine.snapshot()
-        if place.driver.keys.open(stores[-1], pin)[0] == "opened":
+        if place.driver.keys.open(store, pin)[0] == "opened":
             opening.append(pin)
         place.machine.restore(before)
     return opening
@@ -156,12 +155,22 @@ def working_pins(world: World, at: str, of: str | None) -> list[str]:
 
 def tries_left(world: World, at: str, of: str | None) -> int:
     """How many wrong PINs the element at a computer still bears."""
-    place = world.places[at]
-    name = knowing.applicant_name(world, of) if of else None
-    stores = [store for store in place.driver.keys.all() if name in (None, store.name)]
-    if not stores:
+    store = _meant(world, at, of)
+    if store is None:
         raise CheckFailed(f"a key store at {at}", "none")
-    return place.machine.element.tries_left(stores[-1].slot)
+    return world.places[at].machine.element.tries_left(store.slot)
+
+
+def _meant(world: World, at: str, of: str | None) -> KeyStore | None:
+    """The key store that a check looks at: a person's, the newest with a certificate. Raises CheckFailed where it is not
+    said whose, and there are several people's."""
+    name = knowing.applicant_name(world, of) if of else None
+    found = [store for store in world.places[at].driver.keys.all() if name in (None, store.name)]
+    found = [store for store in found if store.certificate] or found
+    names = list(dict.fromkeys(store.name for store in found))
+    if len(names) > 1:
+        raise CheckFailed("`of`: whose key is meant", f"keys of {' and '.join(names)} at {at}")
+    return found[-1] if found else None
 
 
 def backups_on(world: World, drive: str) -> tuple[int, int]:

@@ -87,7 +87,7 @@ class Place:
     """A computer, its line and the driver that runs on it.
 
     `skips`, `claims`, `borrowed` and `csr` are what a hacker changed in the driver; a `lost` computer is used by nobody any
-    more; the disk of a `wiped` one was emptied by its owner.
+    more; the disk of a `wiped` one was emptied by its owner, or its key store destroyed by malware.
     """
 
     machine: SimComputer

@@ -1,6 +1,8 @@
-"""Who can use a certificate: what a recovery staged counts from the moment at which the office bound the computer by it."""
+"""Who can use a certificate: what a recovery staged counts from the moment at which the office bound the computer by it.
+And whose key a check looks at."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import real
@@ -32,3 +34,16 @@ def test_a_staged_key_counts_once_the_office_knows_of_it(fault: str, usable: boo
             disk.remove(path)
     assert witness.has_key(world, device, serial) is usable
     stage.close()
+
+
+@pytest.mark.parametrize(
+    "check", ["check-pin: {at: studio-pc, opens: Jasmine-1987}", "check-tries: {at: studio-pc, left: 10}"]
+)
+def test_a_check_of_a_key_among_several_peoples_says_whose(check: str) -> None:
+    shared = real.named("5-first-login/two-on-one-computer").steps
+    steps = shared[: [step.verb for step in shared].index("login")]
+    asked = real.written(f"  - {check}\n", "given: {zhang-min: downloaded}\n")
+    red = real.play(replace(asked, steps=(*steps, *asked.steps))).red
+    assert red is not None
+    assert (red.expected, red.differs) == ("`of`: whose key is meant", "author alone")
+    assert red.seen == "keys of 张敏 and 杭州西溪茶业有限公司 at studio-pc"

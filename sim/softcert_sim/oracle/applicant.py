@@ -200,7 +200,7 @@ def get_certificate(w: Facts, at: str, address: Any) -> Name:
         raise Stop("rejected", "malformed")
     app = address[0]
     key: Key | None = w("key", at, app)
-    opens = key is not None and key.pin == INITIAL_PIN and key.of == w("device", at)
+    opens = key is not None and key.pin == INITIAL_PIN and key.of == w("device", at) and not key.damaged
     w.send(at, "download", address, lambda: downloading(w, at, address, opens))
     if key:
         w["key", at, app] = key._replace(certified=True)

@@ -109,9 +109,9 @@ def extract(w: Facts, a: Args) -> None:
 
 
 _STANDS = {
-    ("backup", "renamed"): "renamed", ("manifest", "removed"): "unregistered", ("manifest", "unsigned"): "foreign",
-    ("manifest", "newer-format"): "newer-format", ("manifest", "another-office"): "foreign",
+    "removed": "unregistered", "newer-format": "newer-format", "another-office": "foreign", "other-purpose": "foreign",
 }  # fmt: skip
+"""How a backup stands whose manifest was altered; else something does not fit, be it the signature."""
 
 
 def alter(w: Facts, a: Args) -> None:
@@ -119,9 +119,10 @@ def alter(w: Facts, a: Args) -> None:
     what, on, how = a["what"], a["on"], a.get("how", "one-byte")
     if what in ("backup", "manifest"):
         for row, (name, password, _) in w.row("file", on):
-            w[row] = (name, password, _STANDS.get((what, how), "altered"))
+            stands = "renamed" if how == "renamed" else _STANDS.get(how) if what == "manifest" else None
+            w[row] = (name, password, stands or "altered")
     elif what in ("driver", "driver-manifest"):
-        w["driver", on] = "missing" if how == "removed" else "altered"
+        w["driver", on] = "missing" if how in ("removed", "renamed") else "altered"
     elif what == "driver-download":
         w["serves", on] = {"genuine": "genuine", "older": "older", "one-byte": "altered"}.get(how, "unsigned")
     elif what == "receipt-download":
@@ -135,7 +136,10 @@ def alter(w: Facts, a: Args) -> None:
         for row, _ in w.row("slot", on):
             del w[row]
     elif what == "keystore":
-        raise Stop("unsaid")
+        for row, key in w.row("key", on):
+            w.pop(row)
+            if how == "one-byte":
+                w[row] = key._replace(damaged=True)
 
 
 _REJECTED = {
@@ -151,14 +155,25 @@ _REJECTED = {
 
 def forge_jws(w: Facts, a: Args) -> None:
     """A request with something wrong in it: what the protocol rejects, and what the rules refuse."""
-    by, at, how, act, of = a["by"], a["at"], a["how"], a.get("act", "withdraw"), a.get("of") or a["by"]
+    at, how, act = a["at"], a["how"], a.get("act", "withdraw")
     if how == "stale-nonce":
         w["clock",] = Moment(w["clock",] + 7_200)
     other_key = how in ("inner-by-another-key", "inner-other-serial")
     if how in _REJECTED and not (other_key and act == "download") and (how, act) != ("inner-other-serial", "file"):
         raise Stop("rejected", _REJECTED[how])
-    if how == "foreign-key":
-        raise Stop("refused", "same-computer-use/other-computer") if act == "withdraw" else Stop("unsaid")
+    if how == "foreign-key" and act not in ("withdraw", "logout", "activate"):
+        raise Stop("rejected", "unauthorized")  # the inner message names the computer that should have signed
+    own = w["device", at]
+    w["device", at] = ("", 0) if how == "foreign-key" else own
+    try:
+        asked_by_hand(w, a, act, other_key)
+    finally:
+        w["device", at] = own
+
+
+def asked_by_hand(w: Facts, a: Args, act: str, other_key: bool) -> None:
+    """What the office says to a request that is well made."""
+    by, at, of = a["by"], a["at"], a.get("of") or a["by"]
     if act == "withdraw":
         app = known(w, by, "application", of)
         w.decide(lambda: (w.no((w("device", at) != w("applied-on", app)[0], "same-computer-use/other-computer")),

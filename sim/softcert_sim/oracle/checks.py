@@ -36,18 +36,26 @@ def session(w: Facts, a: Args) -> str:
     return "ended" if state == "live" and w.now() > until else state
 
 
+def meant(w: Facts, a: Args) -> Key | None:
+    """The key that a check looks at: a person's, the newest with a certificate."""
+    found = [key for _, key in keys(w, a["at"]) if not a.get("of") or key.name == called(w, a["of"])]
+    found = [key for key in found if key.certified] or found
+    if len({key.name for key in found}) > 1:
+        raise Stop("failed", "keys of several people")
+    return max(found, key=lambda key: key.slot, default=None)
+
+
 def pin(w: Facts, a: Args) -> str:
     """The PIN that opens the key at a computer."""
-    at = a["at"]
-    opens = [key.pin for _, key in keys(w, at) if key.certified
-             and (w("slot", at, key.slot) or (None,))[0] == key.epoch and key.of == w["device", at]]  # fmt: skip
-    return opens[-1] if opens else "none"
+    at, key = a["at"], meant(w, a)
+    if key is None or key.damaged or key.of != w("device", at):
+        return "none"
+    return key.pin if (w("slot", at, key.slot) or (None,))[0] == key.epoch else "none"
 
 
 def tries(w: Facts, a: Args) -> int:
     """How many wrong PINs are left."""
-    fits = [key for _, key in keys(w, a["at"]) if not a.get("of") or key.name == called(w, a["of"])]
-    key: Key | None = max(fits, key=lambda key: key.slot, default=None)
+    key = meant(w, a)
     return w.policy["pin_tries"] - (w("slot", a["at"], key.slot) or (0, 0))[1] if key else -1
 
 

@@ -114,7 +114,7 @@ def element(w: Facts, at: str, app: Name | None, pin: str) -> str:
     if wrong >= w.policy["pin_tries"]:
         return "locked"
     w.strike("unopened")
-    right = key.pin == pin
+    right = key.pin == pin and not key.damaged
     w["slot", at, key.slot] = (epoch, wrong + 1)
     w.strike("counted")
     if right:

@@ -101,7 +101,8 @@ class Expected:
 
 
 class Key(NamedTuple):
-    """A key store: for whose name, the PIN that opens it, its slot and epoch in the element of the device `of`."""
+    """A key store: for whose name, the PIN that opens it, its slot and epoch in the element of the device `of`. A
+    `damaged` seal opens with no PIN."""
 
     name: str
     pin: str
@@ -111,6 +112,7 @@ class Key(NamedTuple):
     epoch: int = 0
     forged: str = ""
     prepared: str = ""
+    damaged: bool = False
 
 
 def _flat(value: Any) -> Iterator[str]:

@@ -132,6 +132,15 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """Which words an argument may be, by the word of another one, `by`."""
+
+    argument: str
+    by: str
+    words: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Verb:
     """A verb, check or fault. `doc` is the first line of its docstring, `text` the whole."""
 
@@ -144,11 +153,20 @@ class Verb:
     says: str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
+    fit: Fit | None = None
 
     @property
     def alone(self) -> Parameter | None:
         """The parameter that may be given without its name."""
         return next((parameter for parameter in self.parameters if parameter.alone), None)
+
+    @property
+    def fit_any(self) -> bool:
+        """Whether `fit` says nothing of some words, so that any goes with them."""
+        if self.fit is None:
+            return False
+        by = next(parameter for parameter in self.parameters if parameter.name == self.fit.by)
+        return any(word not in self.fit.words for kind in by.kinds for word in kind.words)
 
     def call(self, world: Any, arguments: Mapping[str, Any]) -> Any:
         """Carry it out; `arguments` go by their outside names. Raises what the function raises."""
@@ -197,13 +215,14 @@ class Registry:
         self.preludes: dict[str, Prelude] = {}
 
     def verb(
-        self, name: str, *, group: Group, clauses: str = "", attack: bool = False, says: str = ""
+        self, name: str, *, group: Group, clauses: str = "", attack: bool = False, says: str = "", fit: Fit | None = None
     ) -> Callable[[Function], Function]:
-        """Register a verb. `clauses` are ids with blanks between; `attack` says that its steps attack duties.
+        """Register a verb. `clauses` are ids with blanks between; `attack` says that its steps attack duties; `fit` says
+        which of its words go together.
 
         Raises TypeError or ValueError where name, clauses, annotations or `says` do not fit.
         """
-        return self._into(self.verbs, name, group, clauses, attack, says)
+        return self._into(self.verbs, name, group, clauses, attack, says, fit)
 
     def check(self, name: str, *, clauses: str = "", says: str = "") -> Callable[[Function], Function]:
         """Register a check, `check-…`."""
@@ -240,7 +259,8 @@ class Registry:
         return (*self.chain(prelude.after), prelude)
 
     def _into(
-        self, table: dict[str, Verb], name: str, group: Group, clauses: str, attack: bool, says: str
+        self, table: dict[str, Verb], name: str, group: Group, clauses: str, attack: bool, says: str,
+        fit: Fit | None = None,
     ) -> Callable[[Function], Function]:
         if name in table:
             raise ValueError(f"There are two {'faults' if group == 'fault' else 'verbs'} {name}.")
@@ -253,7 +273,7 @@ class Registry:
             _check_says(name, says, parameters)
             text = inspect.getdoc(function) or ""
             table[name] = Verb(
-                name, group, _first_line(function), text, tuple(clauses.split()), attack, says, parameters, function
+                name, group, _first_line(function), text, tuple(clauses.split()), attack, says, parameters, function, fit
             )
             return function
 

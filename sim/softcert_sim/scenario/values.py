@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from softcert_sim.scenario.marks import Node, Page, nearest
+from softcert_sim.scenario.marks import Node, Page, nearest, one_of
 from softcert_sim.scenario.model import Cast
 from softcert_sim.scenario.registry import Kind, Verb
 
@@ -95,6 +95,7 @@ class Reader:
         parameters = {parameter.name: parameter for parameter in verb.parameters}
         values: dict[str, Any] = {}
         meant = ""
+        places = {name.text: value for name, value in node.pairs}
         for name, value in node.pairs:
             if name.text in parameters:
                 values[name.text] = self.value(value, parameters[name.text].kinds, name.text)
@@ -102,7 +103,24 @@ class Reader:
                 self.page.wrong_word(name, f"argument of {verb.name}", name.text, parameters)
                 meant += nearest(name.text, parameters)
         self._note_missing(key, values, verb, meant)
+        self._note_unfit(key, values, places, verb)
         return {name: value for name, value in values.items() if value is not WRONG}
+
+    def _note_unfit(self, key: Node, values: Mapping[str, Any], places: Mapping[str, Node], verb: Verb) -> None:
+        """Note a word that does not go with that of another argument."""
+        if verb.fit is None:
+            return
+        said = {p.name: values.get(p.name, p.default) for p in verb.parameters}
+        words = verb.fit.words.get(said[verb.fit.by])
+        word, by = said[verb.fit.argument], f"`{verb.fit.by}: {said[verb.fit.by]}`"
+        if words is None or word is WRONG or word in words:
+            return
+        if verb.fit.argument in places:
+            message = f"`{verb.fit.argument}` cannot be `{word}` with {by}"
+        else:
+            message = f"with {by} `{verb.fit.argument}` cannot be left out: it would be `{word}`"
+        self.page.wrong(places.get(verb.fit.argument, key), message, expected=one_of(list(words)),
+                        suggestion=nearest(word, words))  # fmt: skip
 
     def _given_alone(self, key: Node, node: Node, verb: Verb) -> dict[str, Any]:
         values: dict[str, Any] = {}

@@ -189,6 +189,7 @@ def activate(
 ) -> None:
     """Enter the activation code that the person knows (`older: 1` the one before), or another text.
 
+    Activated is the certificate of the computer's session, whoever acts; `of` says whose code is entered.
     `sloppy` as the code is the known one in lower case, without hyphen, with O for 0 and L for 1; `half-right` is the
     known one with every symbol of its second half wrong.
     """
@@ -227,7 +228,8 @@ def file(
 ) -> str:
     """Submit trademark business: signed with the certificate, answered with a signed receipt. Gives the receipt's id.
 
-    `of` signs with another person's certificate than the session's.
+    Filed in the session of the computer's last login and signed with that certificate, whoever acts, with the PIN of who
+    acts; `of` signs with another person's certificate than the session's.
     """
     name = knowing.applicant_name(world, of) if of else None
     with world.using(at) as driver:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from softcert.ports import Hardware, Request, Response
 from softcert_sim import alteration, forgery, handmade, intrusion
-from softcert_sim.scenario.registry import ComputerName, DriveName, Label, Person, RuleName, verb
+from softcert_sim.scenario.registry import ComputerName, DriveName, Fit, Label, Person, RuleName, verb
 from softcert_sim.world import World
 
 VENDOR_BLANKS = {
@@ -76,7 +76,10 @@ def send(
     return world.raw(by, Request(method, target, headers, body.encode()))
 
 
-@verb("forge-jws", group="attacker", attack=True, says="{by} sends a request for {act} at {at} with {how}")
+@verb(
+    "forge-jws", group="attacker", attack=True, says="{by} sends a request for {act} at {at} with {how}",
+    fit=Fit("act", "how", handmade.INNER),
+)  # fmt: skip
 def forge_jws(
     world: World,
     *,
@@ -221,7 +224,10 @@ def extract(world: World, *, by: Person, at: ComputerName, of: Person, password:
     intrusion.extract(world, by, at, of, password)
 
 
-@verb("alter", group="attacker", attack=True, says="{what} on {on} is altered: {how}")
+@verb(
+    "alter", group="attacker", attack=True, says="{what} on {on} is altered: {how}",
+    fit=Fit("how", "what", alteration.HOWS),
+)  # fmt: skip
 def alter(
     world: World,
     *,
@@ -238,9 +244,8 @@ def alter(
 ) -> None:
     """Change stored or downloaded bytes, or what the secure element holds, behind the driver's back. No PIN is known.
 
-    A file: `one-byte`, `cut`, `empty`, `removed`, `renamed`; one that the office signed also `unsigned`, `newer-format`,
-    `signed-by-another`, `another-office`, `other-purpose`. A download, from now on: the latter five, that of the driver
-    also `one-byte` and `older`, that of a receipt also `other-content` and `other-serial`, which the office itself
-    signed; until `genuine`. An element: `sealed-anew`, `epoch-advanced`, `slot-forgotten`.
+    The one byte of what the office signed is one of the signature, that of a key store one of the sealed key; `renamed`
+    is the folder of the file. A download is altered from now on, until `genuine`; with `other-content` and
+    `other-serial` the office itself signed it, for something else.
     """
     alteration.alter(world, what, on, how)

@@ -85,14 +85,14 @@ def check_binding(
 def check_pin(world: World, *, at: ComputerName, opens: str, of: Person | None = None) -> None:
     """That exactly this PIN, of all that people chose and the initial one, opens the key here; `none` that none does.
 
-    Costs no try.
+    Costs no try. Where the computer holds the keys of several people, `of` says whose is meant.
     """
     _same([] if opens == "none" else [opens], witness.working_pins(world, at, of), "the working PIN to be")
 
 
 @check("check-tries", says="PIN tries left at {at}[ for {of}]: {left}")
 def check_tries(world: World, *, at: ComputerName, left: int, of: Person | None = None) -> None:
-    """How many wrong PINs the secure element still bears."""
+    """How many wrong PINs the secure element still bears; of whose key says `of`, where there are several people's."""
     _same(left, witness.tries_left(world, at, of), "PIN tries left:")
 
 
