@@ -16,6 +16,7 @@ from softcert_sim.scenario.registry import (
     duration_in_words,
     in_words,
 )
+from softcert_sim.verbbook import one_entry
 
 
 def test_a_verb_is_read_off_its_function() -> None:
@@ -157,3 +158,12 @@ def test_unions_may_hold_durations_and_choices() -> None:
 
     assert registry.verbs["wait"].sentence({"until": 60}) == "1 minute passes"
     assert registry.verbs["wait"].sentence({"until": "expiry"}) == "expiry passes"
+
+
+def test_a_verb_alone_says_what_stands_for_what_is_left_out_and_which_words_go_together() -> None:
+    recover, alter, forged = (" ".join((one_entry(product().registry, verb) or "").split())
+                              for verb in ("recover", "alter", "forge-jws"))  # fmt: skip
+    assert "new-pin text; left out: the person's own of the cast" in recover
+    assert "of a person; left out: the person who acts" in recover
+    assert "element sealed-anew, epoch-advanced, slot-forgotten" in alter
+    assert "filing-changed file any other any" in forged
