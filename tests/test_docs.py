@@ -26,7 +26,7 @@ from softcert_sim.docstory import story
 from softcert_sim.product import product
 from softcert_sim.runner import Options, run
 from softcert_sim.scenario.loader import KEYS
-from softcert_sim.scenario.steps import WORDS
+from softcert_sim.scenario.outcomes import WORDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *docs.pages(ROOT / "docs")]

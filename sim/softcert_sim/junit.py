@@ -1,6 +1,7 @@
 """A run as JUnit XML: one suite for each folder, one case for each scenario; a red one is a failure with its story."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from softcert_sim.results import Results, ScenarioResult
@@ -30,7 +31,7 @@ def _case(suite: ET.Element, scenario: ScenarioResult, folder: str) -> None:
         message = f"expected failure: {scenario.expected_failure}"
         ET.SubElement(case, "skipped", message=_clean(message), type="expected-failure").text = _clean(tell_red(scenario))
     elif red:
-        message = f"line {red.line}: expected {red.expected}, saw {red.outcome}"
+        message = f"line {red.line}: expected {red.expected}, saw {red.seen}"
         kind = "failure" if red.outcome.kind != "crashed" else "error"
         ET.SubElement(case, kind, message=_clean(message), type=red.differs).text = _clean(tell_red(scenario))
 
@@ -49,7 +50,7 @@ def _numbers(name: str, scenarios: Sequence[ScenarioResult]) -> dict[str, str]:
 
 
 def _folder(scenario: ScenarioResult) -> str:
-    return scenario.path.rpartition("/")[0] or "scenarios"
+    return scenario.path.rpartition("/")[0] or Path.cwd().name
 
 
 def _clean(text: str) -> str:

@@ -71,10 +71,11 @@ class Look:
         """Who somebody is, and all that he knows, the latest last."""
         return self._one(name, self._person(name))
 
-    def knowledge(self) -> tuple[Sheet, ...]:
-        """What each of those knows who know anything."""
-        minds = self._world.people.minds
-        known = [(name, minds[name]) for name in self._world.people.everybody if name in minds]
+    def knowledge(self, only: str = "") -> tuple[Sheet, ...]:
+        """What each of those knows who know anything; `only` of one person, or of one topic such as `pin`."""
+        minds = {name: {key: values for key, values in mind.items() if only in ("", name, key[0])}
+                 for name, mind in self._world.people.minds.items()}  # fmt: skip
+        known = [(name, minds[name]) for name in self._world.people.everybody if minds.get(name)]
         return self._each((self.words.say("knows", name=name), self._known(name, mind)) for name, mind in known)
 
     def around(self) -> dict[Part, tuple[Sheet, ...]]:

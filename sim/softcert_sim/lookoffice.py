@@ -100,8 +100,9 @@ _LISTS = {
 def _audit(words: Words, since: int) -> Lines:
     for entry in words.world.records.audit_after(since):
         came = f"{entry['rule']}/{entry['reason']}" if entry["rule"] else _error(entry["details"])
+        act = "office-opens" if entry["act"] == "open" else entry["act"]  # a person opens an address
         said = words.say(
-            "entry", time=words.time(entry["at"]), act=words.language.act(entry["act"]),
+            "entry", time=words.time(entry["at"]), act=words.language.act(act),
             who=words.world.called(entry["actor"]).name or words.word("actor", entry["actor"].removeprefix("examiner ")),
             outcome=words.word("outcome", entry["outcome"]),
         )  # fmt: skip

@@ -85,14 +85,17 @@ class Shell:
             yield self._say("cannot go back")
         yield from self._coming()
 
-    def _next(self, _: str) -> Iterator[str]:
-        if self._predicts and not self._question:
-            self._question = self.session.ask()
-            if self._question:
-                yield from self._asks(self._question)
-                return
-        self._question = None
-        if not self.session.ended:
+    def _next(self, count: str) -> Iterator[str]:
+        """Play a step, or so many; a question comes before each."""
+        for _ in range(int(count) if count.isdecimal() else 1):
+            if self._predicts and not self._question:
+                self._question = self.session.ask()
+                if self._question:
+                    yield from self._asks(self._question)
+                    return
+            self._question = None
+            if self.session.ended:
+                break
             self.session.next()
             yield from self._last()
         yield from self._coming()
@@ -184,9 +187,10 @@ class Shell:
             yield self._say("no such mail", number=number)
         yield from shown([mail] if mail else look.inbox(), self._width, self._words.nothing)
 
-    def _who(self, _: str) -> Iterator[str]:
-        known = Look(self.session.world, self._lang).knowledge()
-        yield from shown(known, self._width, "") if known else (self._say("nobody knows"),)
+    def _who(self, only: str) -> Iterator[str]:
+        known = Look(self.session.world, self._lang).knowledge(only)
+        nobody = self._say("nobody knows that", what=only) if only else self._say("nobody knows")
+        yield from shown(known, self._width, "") if known else (nobody,)
 
     # Guessing
 

@@ -58,6 +58,9 @@ def test_a_goal_out_of_reach_is_red():
     assert unreached(found) == ["business is filed"]
     assert not green(found)
     assert "business is filed: NEVER" in tell(found, 1)
+    assert tell(found, 1).splitlines()[-1] == (
+        "Never came to pass within depth 1 (the scope goes to 99): business is filed."
+    )
 
 
 def test_who_has_no_way_back_is_stuck(tmp_path):

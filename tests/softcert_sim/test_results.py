@@ -1,6 +1,7 @@
 """The documented shapes: JSON and JUnit XML."""
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -96,11 +97,13 @@ def test_the_junit_report_is_well_formed_and_counts(results: Results) -> None:
     assert root.tag == "testsuites"
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("5", "1", "1")
     suites = {suite.get("name"): suite for suite in root}
-    assert list(suites) == ["3", "4", "scenarios"]
+    assert list(suites) == ["3", "4", Path.cwd().name]
     assert (suites["4"].get("tests"), suites["4"].get("failures"), suites["4"].get("errors")) == ("2", "1", "1")
     failure = suites["4"].find("testcase/failure")
     assert failure is not None
     assert failure.get("type") == "invariant"
+    assert failure.get("message", "").startswith("line ")
+    assert "saw failed" not in failure.get("message", "")
     assert "softcert run 4/red.yaml --seed 1" in str(failure.text)
     assert [case.get("name") for case in suites["3"]] == ["Used", "Limit"]
     assert suites["4"][0].get("name") == "Red <&"

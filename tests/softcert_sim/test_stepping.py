@@ -227,6 +227,12 @@ def test_next_tells_the_step_and_what_comes() -> None:
     assert told.endswith("\nnext   2. li-wei downloads at office-pc")
 
 
+def test_next_plays_as_many_steps_as_are_asked_for() -> None:
+    asked = shell(DOWNLOAD + "    as: one\n" + (DOWNLOAD + "    refused: one-time-link/used\n") * 3)
+    assert said(asked, "next 3").endswith("\nnext   4. li-wei downloads at office-pc")
+    assert "The end" in said(asked, "next 9")
+
+
 def test_the_end_is_told_as_a_run_tells_it() -> None:
     asked = shell("  - steal: {by: thief, what: li-wei}\n    limit: Nothing stops it.\n")
     assert said(asked, "n").endswith(
@@ -347,6 +353,12 @@ def test_what_is_looked_at_is_the_world_of_that_place(session: Open) -> None:
     assert "Give this address to the certificate assistant" in said(asked, "mail 1")
     assert "used 8 January 2026 at 09:00:16 by office-pc" in " ".join(said(asked, "look office").split())
     assert "certificate     none yet" in said(asked, "jump 17", "look office-pc")
+    codes = said(asked, "who activation-code")
+    assert "activation code" in codes
+    assert "PIN" not in codes
+    assert "activation code" in said(asked, "who li-wei")
+    assert said(asked, "who thief").startswith("Nobody knows thief")
+    assert "开始办公" in said(Shell(session(scenario()), "zh"), "look audit")
     assert "Did you mean `red-usb`?" in said(asked, "look redusb")
 
 

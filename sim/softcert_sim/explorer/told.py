@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.explorer.expand import begin
-from softcert_sim.explorer.scopes import GOALS
+from softcert_sim.explorer.scopes import GOALS, SCOPES
 from softcert_sim.explorer.search import Found
 from softcert_sim.product import product
 from softcert_sim.shrink import as_file, counterexample
@@ -74,6 +74,10 @@ def _lines(found: Found, seed: int) -> Iterator[str]:
     rate = found.transitions / max(found.elapsed, 0.001)
     total = f"{found.states:,} states, {found.transitions:,} transitions, depth {found.depth}"
     yield f"{total} ({found.elapsed:.1f} s, {rate:,.0f} transitions a second, seed {seed})"
+    if goals := unreached(found):
+        whole = SCOPES[scope.name].depth if scope.name in SCOPES else scope.depth
+        deeper = f" (the scope goes to {whole})" if whole > scope.depth else ""
+        yield f"Never came to pass within depth {scope.depth}{deeper}: {', '.join(goals)}."
 
 
 def _judged(found: Found) -> Iterator[str]:

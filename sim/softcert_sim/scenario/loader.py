@@ -9,7 +9,7 @@ from softcert.rules.policy import Policy
 from softcert_sim.scenario.cast import read_cast
 from softcert_sim.scenario.files import discover, shown, suite_files
 from softcert_sim.scenario.filling import Filling
-from softcert_sim.scenario.marks import BadFile, Node, Page, ScenarioError, decode, read
+from softcert_sim.scenario.marks import BadFile, Node, Page, ScenarioError, decode, one_of, read
 from softcert_sim.scenario.model import Cast, Link, Scenario
 from softcert_sim.scenario.policies import in_python, read_policy
 from softcert_sim.scenario.registry import Registry
@@ -120,11 +120,22 @@ class Loader:
                 page.wrong_word(person, "person", person.text, cast.people)
             if prelude.text not in names:
                 page.wrong_word(prelude, "prelude", prelude.text, names)
+            if person.text in cast.people and prelude.text in self._registry.preludes:
+                _may_begin(page, person, cast)
         return [pair for pair in node.pairs if pair[0].text in cast.people and pair[1].text in names]
 
     def _links(self, page: Page, given: list[tuple[Node, Node]], cast: Cast, shared: Shared) -> tuple[Link, ...]:
         in_order = sorted(given, key=lambda pair: pair[0].text)
         return tuple(link for pair in in_order for link in links(page, pair, shared, cast, self._registry))
+
+
+def _may_begin(page: Page, person: Node, cast: Cast) -> None:
+    """Preludes are acts of somebody who applies, at a computer of his own."""
+    owners = {str(data.get("owner", "")) for data in cast.computers.values()}
+    able = [name for name, data in cast.people.items() if name in owners and data["kind"] in ("applicant", "thief")]
+    if person.text not in able:
+        message = f"`{person.text}` cannot begin so: preludes are for applicants and thieves who own a computer"
+        page.wrong(person, message, expected=one_of(able))
 
 
 def _without_suite(errors: Sequence[ScenarioError], folder: Path) -> list[ScenarioError]:

@@ -10,6 +10,9 @@ OUTCOMES = ("refused", "rejected", "broken", "limit")
 BESIDE = ("told", "reads")
 """What may be said of any of them, or of one."""
 BROKEN = ("definite", "unknown")
+TEXTS = ("part", "quote", "note")
+WORDS = ("as", *OUTCOMES, *BESIDE, "fault", *TEXTS)
+"""What may stand beside a verb."""
 
 
 def read_outcome(page: Page, said: dict[str, Node]) -> Expectation:

@@ -6,13 +6,10 @@ from typing import TypedDict
 from softcert_sim.scenario import quotes
 from softcert_sim.scenario.marks import Node, Page
 from softcert_sim.scenario.model import Cast, Expectation, Fault, Step
-from softcert_sim.scenario.outcomes import BESIDE, OUTCOMES, read_outcome
+from softcert_sim.scenario.outcomes import BESIDE, TEXTS, WORDS, read_outcome
 from softcert_sim.scenario.registry import Registry, Verb
 from softcert_sim.scenario.values import Reader
 
-TEXTS = ("part", "quote", "note")
-WORDS = ("as", *OUTCOMES, *BESIDE, "fault", *TEXTS)
-"""What may stand beside a verb."""
 _AT_ONCE = ("steps", "succeed", "turns")
 """What stands in `together`."""
 GUARDED = (

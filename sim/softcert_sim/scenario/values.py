@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from softcert_sim.scenario.marks import Node, Page, nearest, one_of
 from softcert_sim.scenario.model import Cast
+from softcert_sim.scenario.outcomes import WORDS
 from softcert_sim.scenario.registry import Kind, Verb
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -99,6 +100,9 @@ class Reader:
         for name, value in node.pairs:
             if name.text in parameters:
                 values[name.text] = self.value(value, parameters[name.text].kinds, name.text)
+            elif name.text in WORDS:
+                message = f"`{name.text}` is said of the whole step: it stands beside `{verb.name}`, not inside its braces"
+                self.page.wrong(name, message, expected=f"a line of its own: `{name.text}: …`")
             else:
                 self.page.wrong_word(name, f"argument of {verb.name}", name.text, parameters)
                 meant += nearest(name.text, parameters)

@@ -4,7 +4,7 @@ ACTS: dict[str, str] = {
     "visit": "打开首页", "confirm": "确认电脑", "install": "安装驱动", "uninstall": "删除驱动", "read-notice": "阅读须知",
     "fill": "填写申请表", "review": "核对", "apply": "申请", "withdraw": "撤回", "read-mail": "查看邮箱", "download": "下载",
     "change-pin": "修改PIN码", "login": "登录", "logout": "退出登录", "activate": "激活", "collect-code": "领取激活码",
-    "file": "提交业务", "backup": "备份", "recover": "恢复", "open": "打开地址", "steal": "窃取", "replay": "重放",
+    "file": "提交业务", "backup": "备份", "recover": "恢复", "open": "打开地址", "office-opens": "开始办公", "steal": "窃取", "replay": "重放",
     "send": "手工发送", "forge-jws": "伪造签名消息", "scan": "扫描邮件", "guess": "猜测", "flood": "大量提交",
     "spoof": "伪造标头", "imitate": "模仿硬件标识", "blank-ids": "报告空白标识", "forge": "伪造", "hack-driver": "改动驱动",
     "extract": "取出密钥", "alter": "改动", "approve": "核准", "disapprove": "不予注册", "examine": "查看申请",

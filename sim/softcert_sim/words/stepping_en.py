@@ -21,6 +21,7 @@ STEPPING: dict[str, str] = {
     "look how": "look at one of: {places}.",
     "no such mail": "There is no mail {number}.",
     "nobody knows": "Nobody knows anything yet.",
+    "nobody knows that": "Nobody knows {what}, which is a person or such as pin or activation-code.",
     "predict how": "predict on, or predict off.",
     "predict on": "Before each decision you are asked what will come of it.",
     "predict off": "Nothing is asked any more.",
@@ -35,11 +36,11 @@ STEPPING: dict[str, str] = {
     "no score": "Nothing was guessed yet.",
     "rule how": "rule and its name, such as rule one-time-link.{meant} list and look show which ones come up.",
     "help": """\
-Enter, next      play the next step                 back         undo the last step
+Enter, next N    play the next step, or N           back         undo the last step
 jump WHERE       to a number, a part of a heading,  list         all steps, and where you are
                  refusal or end                     again        tell the last step again
 look WHAT        at a computer, drive, person,      mail N       read a mail
-                 inbox, office or audit             who          who knows what
+                 inbox, office or audit             who WHAT     who knows what, all or one
 predict on|off   guess each outcome first           score        how many were right
 rule NAME        what a rule says                   quit         or Ctrl-D""",
 }

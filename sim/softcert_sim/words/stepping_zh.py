@@ -21,6 +21,7 @@ STEPPING: dict[str, str] = {
     "look how": "look 之后可以写：{places}。",
     "no such mail": "没有第{number}封邮件。",
     "nobody knows": "还没有人知道任何事情。",
+    "nobody knows that": "没有人知道{what}（应是一个人，或pin、activation-code等）。",
     "predict how": "predict on 或 predict off。",
     "predict on": "每次作出决定之前，会先问您结果如何。",
     "predict off": "不再提问。",
@@ -35,11 +36,11 @@ STEPPING: dict[str, str] = {
     "no score": "还没有预测过。",
     "rule how": "rule 之后写规则名，例如 rule one-time-link。{meant}",
     "help": """\
-回车、next       演示下一步                         back         撤销上一步
+回车、next N     演示下一步，或N步                  back         撤销上一步
 jump 位置        数字、标题的一部分、refusal或end   list         所有步骤，以及现在的位置
 look 对象        电脑、移动存储、人、inbox、        again        再讲一遍上一步
                  office或audit                      mail N       阅读一封邮件
 predict on|off   先预测每个结果                     score        答对了多少
-rule 名称        一条规则的内容                     who          谁知道什么
+rule 名称        一条规则的内容                     who 内容     谁知道什么
 quit             或Ctrl-D结束""",
 }
