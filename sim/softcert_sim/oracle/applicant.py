@@ -22,8 +22,19 @@ from softcert_sim.oracle.computer import (
 from softcert_sim.oracle.facts import INITIAL_PIN, Facts, Key, Name, Stop
 from softcert_sim.oracle.form import first_bad_field
 from softcert_sim.oracle.moving import finish, finishing
-from softcert_sim.oracle.office import alike, certificate, downloading, driver_at_office, enough, filed, of_session
+from softcert_sim.oracle.office import (
+    alike,
+    certificate,
+    downloading,
+    driver_at_office,
+    enough,
+    filed,
+    filing,
+    of_session,
+)
 
+_SPELLINGS = ("truncated", "other-case", "percent-encoded", "padded", "with-query")
+"""Ways to spell a known address wrongly; any other text leads elsewhere."""
 DAY = 86_400
 
 
@@ -185,9 +196,11 @@ def download(w: Facts, a: Args) -> None:
     elif given == "own-number":
         app, number = known(w, by, "address", owner)
         address = (application(w, by), number if app == application(w, by) else 0)
-    else:
+    elif given in ("", *_SPELLINGS):
         address = known(w, by, "address", owner, a.get("older", 0))
         address = (address[0], 0) if given else address
+    else:
+        address = "elsewhere"
     app = get_certificate(w, at, address)
     learn(w, by, "pin", owner, INITIAL_PIN)
     learn(w, by, "serial", owner, app)
@@ -322,6 +335,6 @@ def file(w: Facts, a: Args) -> None:
     app = newest(w, at, called(w, of) if of else own and own.name)
     open_key(w, at, app, a.get("pin") or known_pin(w, by, of or by), initial(w, at, app))
     content = (session, a.get("text"), a.get("kind"), app)
-    w.send(at, "file", content, lambda: filed(w, session, at, app))
+    w.send(at, "file", content, lambda: (filing(a), filed(w, session, at, app)))
     if w("serves-receipts", at):
         raise Stop("broken", "unknown")

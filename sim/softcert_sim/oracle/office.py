@@ -1,5 +1,6 @@
 """What the Trademark Office decides: its lists of checks, as docs/process.md publishes them, and the desk."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,8 @@ from softcert_sim.oracle.facts import Facts, Key, Moment, Name, Stop
 Args = Mapping[str, Any]
 Check = tuple[Any, str]
 HOUR, FOREVER = 3_600, 10**12
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_KIND = re.compile(r"[a-z][a-z0-9 -]{0,59}")
 
 
 def driver_at_office(w: Facts, at: str) -> tuple[Check, Check]:
@@ -129,6 +132,12 @@ def filed(w: Facts, session: Name | None, at: str, signed_by: Name | None) -> No
     )
 
 
+def filing(a: Args) -> None:
+    """The form of a filing, which stands before the rules."""
+    if not _KIND.fullmatch(a.get("kind", "registration")) or not 1 <= len(a.get("text", "Trademark")) <= 20_000:
+        raise Stop("rejected", "malformed")
+
+
 def moved(w: Facts, at: str, app: Name, number: Name | None, proof: Any) -> None:
     """recover, of the office; `number` is None for a backup that was not registered for this very certificate."""
     state, generation = (w("backup", *number) if number else None) or ("unknown", 0)
@@ -232,7 +241,9 @@ def desk(w: Facts, a: Args, verb: str, app: Name) -> None:
     """An examiner's act upon an application or its certificate."""
     at_desk(w, a.get("by", "examiner"))
     state = w("application", app)
-    if any(unicodedata.category(sign)[0] in "CZ" and sign not in " \n" for sign in a.get("reasons", "")):
+    reasons = a.get("reasons", "The name does not match the licence.").replace("\r\n", "\n").strip()
+    invisible = any(unicodedata.category(sign) in _INVISIBLE and sign not in "\n\t" for sign in reasons)
+    if invisible or not 1 <= len(reasons) <= 4_000:
         raise Stop("rejected", "malformed")
     fits = {
         "approve": state == "submitted", "disapprove": state == "submitted", "examine": True,

@@ -4,7 +4,7 @@ A violation is what `softcert run` would call red. It is raised with a scenario 
 that the oracle predicts: run it, make it smaller (`softcert shrink`), keep it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar
@@ -83,7 +83,10 @@ class Process(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         """Somewhere in the process, under some assumptions."""
         policy = data.draw(st.sampled_from(self.policies), "policy")
-        given = {who: data.draw(st.sampled_from(self.beginnings), who) for who in self.scope.applicants}
+        self.start(policy, {who: data.draw(st.sampled_from(self.beginnings), who) for who in self.scope.applicants})
+
+    def start(self, policy: Policy, given: Mapping[str, str]) -> None:
+        """Begin a life under these assumptions, each person after a prelude. Raises what the preludes raise."""
         places = tuple((who, prelude) for who, prelude in given.items() if prelude != "nothing")
         scenario = begin(replace(self.scope, given=places, policy=policy))
         self.scenario, self.steps = replace(scenario, seed=self.seed), []
