@@ -193,15 +193,17 @@ class Facts(dict[Name, Any]):
         """A signed request: the line, the repetition of an answer that was lost, the office. Gives its answer.
 
         A pending request is (content, whether the office carried it out, its answer). One whose answer arrived without
-        the office knowing is acknowledged by whatever else is asked next.
+        the office knowing is acknowledged by whatever else is asked next. Of logins and logouts the driver keeps no record.
         """
         if self.fault == "no-line":
             self.broken()
         if self("owed", at) == act:  # it is acknowledged before the same act is asked anew, and that is struck first
             self.fault = {"lost": "", "cut": ""}.get(self.fault, self.fault.removeprefix("second "))
         self.pop(("owed", at), None)
+        recorded = act not in ("login", "logout")
         pending = self("pending", at, act) or (None, "", None)
-        self["pending", at, act] = pending if pending[0] == content else (content, "", None)
+        if recorded:
+            self["pending", at, act] = pending if pending[0] == content else (content, "", None)
         self.strike("lost")
         for row, (_, carried_out, _) in self.row("pending", at):
             if carried_out == "and arrived" and row[2] != act:
@@ -213,15 +215,16 @@ class Facts(dict[Name, Any]):
             answer = pending[2] if kept and pending[0] == content else self.decide(decide)
         except Stop:
             self.strike("cut")
-            del self["pending", at, act]
+            self.pop(("pending", at, act), None)
             raise
-        self["pending", at, act] = (content, "yes", answer)
+        if recorded:
+            self["pending", at, act] = (content, "yes", answer)
         self.strike("cut")
         if self.fault == "acknowledgement lost" and act in ("apply", "new-code"):
             self["pending", at, act] = (content, "and arrived", answer)
         else:
-            del self["pending", at, act]
-            self["owed", at] = act if act not in ("apply", "new-code") else ""
+            self.pop(("pending", at, act), None)
+            self["owed", at] = act if recorded and act not in ("apply", "new-code") else ""
         return answer
 
     def decide(self, decide: Callable[[], Any]) -> Any:
