@@ -10,10 +10,10 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,6 +42,30 @@ def share_out(
             yield from coming
         finally:
             writer.close()
+
+
+@contextlib.contextmanager
+def asked_apart(workers: int, prepare: Callable[[], None]) -> Generator[Sequence["Ask"]]:
+    """Workers that each keep something of their own, and are asked one by one: (work, item) gives what will come of it,
+    in the order of the questions. As with `share_out`, all is sent by name, and all stop at once."""
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    with reader, writer, contextlib.ExitStack() as stack:
+        pools = [ProcessPoolExecutor(1, context, _begin, (reader, prepare)) for _ in range(workers)]
+        for pool in pools:
+            stack.enter_context(pool)
+        try:
+            yield [partial(_ask, pool) for pool in pools]
+        finally:
+            writer.close()
+
+
+Ask = Callable[[Callable[[Any], Any], Any], "Future[Any]"]
+
+
+def _ask(pool: ProcessPoolExecutor, work: Callable[[Any], Any], item: Any) -> "Future[Any]":
+    with _deaf_to_ctrl_c():
+        return pool.submit(_attempt, work, item)
 
 
 @contextlib.contextmanager

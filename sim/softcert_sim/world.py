@@ -332,7 +332,7 @@ class World:
             self.records.pages(),
             self.head.get(),
             self.recorder.exchanges,
-            tuple(self.verdicts),
+            [verdict for verdict in self.verdicts if verdict.side == "office"],
             self.inbox.messages(),
             self.people.minds,
             [disk.files() for _, disk in self.volumes()],

@@ -1,14 +1,21 @@
 """`softcert explore`: every state within a scope, on the real system."""
 
+import contextlib
+import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from softcert_sim.commands.reports import Reports, write_text
-from softcert_sim.commands.terminal import RED, Seed, answering_ctrl_c, say
+from softcert_sim.commands.terminal import RED, Seed, Workers, answering_ctrl_c, say
 
-ScopeName = Annotated[str, typer.Option("--scope", metavar="NAME", help="tiny, small or large.")]
+if TYPE_CHECKING:
+    from softcert_sim.explorer.search import Found, Watch
+
+ScopeName = Annotated[str, typer.Option("--scope", metavar="NAME", help="tiny, small, struck or large.")]
 Depth = Annotated[int | None, typer.Option(min=1, metavar="N", help="Go no further than N acts.")]
 Without = Annotated[list[str] | None, typer.Option(metavar="VERB", help="Leave an act or verb out; may be repeated.")]
 Artifacts = Annotated[
@@ -20,6 +27,7 @@ def explore(
     scope: ScopeName = "tiny",
     depth: Depth = None,
     without: Without = None,
+    workers: Workers = 0,
     seed: Seed = None,
     artifacts: Artifacts = None,
 ) -> int:
@@ -31,11 +39,28 @@ def explore(
 
     Reports(artifacts=artifacts).check()
     used = DEFAULT_SEED if seed is None else seed
-    with answering_ctrl_c():
-        found = search(chosen(scope, depth, without or ()), used)
+    with answering_ctrl_c(), _progress() as watch:
+        found = search(chosen(scope, depth, without or ()), used, workers or os.cpu_count() or 1, watch)
         texts = counterexamples(found, used)
     for number, text in enumerate(texts, 1):
         if artifacts is not None:
             write_text(artifacts / f"explore-{number}.scenario.yaml", text)
     say("\n".join([tell(found, used), *(texts if artifacts is None else ())]))
     return 0 if green(found) else RED
+
+
+@contextlib.contextmanager
+def _progress() -> "Generator[Watch | None]":
+    """A line on the terminal that counts; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Building a world …") as status:
+
+        def watch(found: "Found", done: int, total: int) -> None:
+            rate = f"{found.transitions / found.elapsed:,.0f} a second"
+            status.update(f"depth {found.depth}: {done:,} of {total:,} states  {found.transitions:,} transitions, {rate}")
+
+        yield watch

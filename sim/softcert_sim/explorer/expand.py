@@ -1,19 +1,20 @@
 """What follows from a state: every act of the scope done on the real system, each from the same snapshot.
 
 Whoever expands keeps the snapshots of the states that are still to be expanded, and no others. The office's database is
-packed in them; all else is shared with the states before.
+packed in them; all else is shared with the states before. A state of which there is no snapshot is reached by its path.
 """
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 
 from softcert_sim import oracle
 from softcert_sim.acted import Acted, act
 from softcert_sim.coverage import Hit, of_verdict
-from softcert_sim.explorer.key import key_of
+from softcert_sim.explorer.key import Keys
+from softcert_sim.explorer.reasons import hindrance
 from softcert_sim.explorer.scopes import Scope, steps_of
 from softcert_sim.invariants import violations
 from softcert_sim.judge import as_it_came, place_of
@@ -22,12 +23,21 @@ from softcert_sim.opinion import Beginnings, act_of
 from softcert_sim.oracle import State
 from softcert_sim.people import Topic
 from softcert_sim.product import product
+from softcert_sim.results import Outcome
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.model import Cast, Expectation, Link, Scenario, Step
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.world import World, WorldState
 
+MOST_KEPT = 20_000
+"""Snapshots that one expander keeps: some hundred kilobytes each."""
+Path = tuple[int, ...]
+"""How a state is reached: acts by their numbers among the scope's."""
+Task = tuple[int, Path]
+"""A state to be expanded: its number, and its path."""
+Kept = tuple[int, int, int]
+"""A new state's number, and the state and act that led to it."""
 NEEDS: dict[str, tuple[Topic, ...]] = {
     "download": ("address",),
     "withdraw": ("application",),
@@ -51,10 +61,14 @@ class Transition(NamedTuple):
 
 @dataclass(slots=True)
 class Expansion:
-    """All that can be done in one state. `cut` names the acts that the scope's bounds left out."""
+    """All that can be done in one state. `cut` names the acts that the scope's bounds left out, `hindered` what keeps an
+    applicant for good from a working certificate. Of `silent` transitions the oracle had no opinion."""
 
     transitions: list[Transition] = field(default_factory=list[Transition])
     cut: list[str] = field(default_factory=list[str])
+    hindered: Mapping[str, str] = field(default_factory=dict[str, str])
+    hits: Counter[Hit] = field(default_factory=Counter[Hit])
+    silent: int = 0
 
 
 class Known(NamedTuple):
@@ -69,63 +83,91 @@ class Expander:
 
     def __init__(self, scope: Scope, seed: int) -> None:
         self.scope, self.steps = scope, steps_of(scope)
-        self.hits: Counter[Hit] = Counter()
-        self.silent = 0
-        self._registry = product().registry
-        scenario = begin(scope)
-        play = Stage(product(), Setting(seed=seed)).open(scenario)
+        self._registry, self._keys = product().registry, Keys(scope.exchange)
+        scenario, self._stage = begin(scope), Stage(product(), Setting(seed=seed))
+        play = self._stage.open(scenario)
         assert isinstance(play.world, World)
         self._world = play.world
-        first = Beginnings().at(scenario)
-        self.first = key_of(first)
-        self._seen: set[bytes] = {self.first}
-        self._states: dict[int, Known] = {0: self._take(first)}
+        self._first = self._now(Beginnings().at(scenario))
+        self._seen: set[bytes] = {self.first()}
+        self._states: dict[int, Known] = {}
         self._found: dict[tuple[int, int], Known] = {}
 
-    def expand(self, numbers: Sequence[int]) -> list[Expansion]:
-        """Expand these states, and let go of them."""
-        return [self._expand(number, self._states.pop(number)) for number in numbers]
+    def close(self) -> None:
+        """Give back the world."""
+        self._stage.close()
 
-    def keep(self, kept: Sequence[tuple[int, int, int]]) -> None:
-        """Keep (state, act) under a new number each, and nothing else of what was found."""
-        for number, state, chosen in kept:
+    def first(self) -> bytes:
+        """The key of the state in which all begins."""
+        return self._keys.of(self._first.oracle)
+
+    def expand(self, level: Sequence[Task]) -> Iterator[Expansion]:
+        """What follows from each of these states; it lets go of them."""
+        return (self._expand(number, path) for number, path in level)
+
+    def keep(self, kept: Sequence[Kept]) -> None:
+        """Keep these states, and nothing else of what was found."""
+        for number, state, chosen in kept[: MOST_KEPT - len(self._states)]:
             self._states[number] = self._found[state, chosen]
         self._found.clear()
 
-    def _expand(self, number: int, known: Known) -> Expansion:
+    def at(self, path: Path) -> Known:
+        """The state to which a path leads."""
+        known = self._first
+        for index in path:
+            self._world.restore(known.world)
+            outcome = act(self._world, self._registry, self.steps[index]).outcome
+            known = self._now(_predicted(known.oracle, self.steps[index], outcome)[1])
+        return known
+
+    def from_there(self, known: Known) -> Expansion:
+        """All that can be done in a state, wherever it came from; nothing of it is kept."""
+        made = self._all(-1, known)
+        self._found.clear()
+        return made
+
+    def _expand(self, number: int, path: Path) -> Expansion:
+        packed = self._states.pop(number, None)
+        return self._all(number, _unpacked(packed) if packed else self.at(path))
+
+    def _all(self, number: int, known: Known) -> Expansion:
         made, world = Expansion(), self._world
-        state = known.world._replace(store=zlib.decompress(known.world.store))
-        world.restore(state)
+        world.restore(known.world)
+        judged = world.standing() if known is not self._first else ()  # nothing was wrong when it was found
         doable = [(index, step) for index, step in enumerate(self.steps) if possible(world, step)]
         made.cut = sorted({step.verb for _, step in doable if bounded(world, self.scope, step)})
+        if "apply" in made.cut:
+            named = ((who, hindrance(known.oracle, who)) for who in self.scope.applicants)
+            made.hindered = {who: reason for who, reason in named if reason}
         for index, step in doable:
             if step.verb in made.cut:
                 continue
-            world.restore(state)
+            world.restore(known.world)
+            world.judged = judged
             acted = act(world, self._registry, step)
             if acted.outcome.kind != "failed" and not world.trace.last.idle:
-                made.transitions.append(self._judged((number, index), acted, known.oracle, step))
+                made.transitions.append(self._judged(made, (number, index), acted, known.oracle))
         return made
 
-    def _judged(self, place: tuple[int, int], acted: Acted, before: State, step: Step) -> Transition:
+    def _judged(self, made: Expansion, place: tuple[int, int], acted: Acted, before: State) -> Transition:
         """Oracle and invariants are asked; a state that is new is kept. A judge who fails is a find as any other."""
         for verdict in acted.verdicts:
-            self.hits.update(of_verdict(verdict))
+            made.hits.update(of_verdict(verdict))
         outcome, said = acted.outcome, as_it_came(acted.outcome)
         try:
             wrong = list(self._violated(acted))
-            expected, after = oracle.predict(before, act_of(step), (outcome.kind, outcome.detail))
-            key = key_of(after)
+            expected, after = _predicted(before, self.steps[place[1]], outcome)
+            key = self._keys.of(after)
         except Exception as error:  # noqa: BLE001
             return Transition(place[1], str(outcome), said, b"", f"a judge failed: {place_of(error)}")
         if expected is None:
-            self.silent += 1
+            made.silent += 1
         elif expected.said != (outcome.kind, outcome.detail):
             wrong.append(f"oracle: expected {expected}, and it was {outcome}")
             said = as_it_came(replace(outcome, kind=cast(Any, expected.kind), detail=expected.said[1], told=""))
         if key not in self._seen:
             self._seen.add(key)
-            self._found[place] = self._take(after)
+            self._found[place] = _packed(self._now(after))
         return Transition(place[1], str(outcome), said, key, "; ".join(wrong))
 
     def _violated(self, acted: Acted) -> Iterator[str]:
@@ -133,10 +175,22 @@ class Expander:
             yield f"it failed: {acted.outcome.detail}"
         yield from (f"{found.rule}: {found.text}" for found in violations(self._world))
 
-    def _take(self, oracle_state: State) -> Known:
+    def _now(self, oracle_state: State) -> Known:
         state = self._world.snapshot()
         assert state is not None
-        return Known(state._replace(store=zlib.compress(state.store, 1)), oracle_state)
+        return Known(state, oracle_state)
+
+
+def _predicted(before: State, step: Step, outcome: Outcome) -> tuple[oracle.Expected | None, State]:
+    return oracle.predict(before, act_of(step), (outcome.kind, outcome.detail))
+
+
+def _packed(known: Known) -> Known:
+    return known._replace(world=known.world._replace(store=zlib.compress(known.world.store, 1)))
+
+
+def _unpacked(known: Known) -> Known:
+    return known._replace(world=known.world._replace(store=zlib.decompress(known.world.store)))
 
 
 def begin(scope: Scope) -> Scenario:

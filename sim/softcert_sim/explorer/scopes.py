@@ -66,6 +66,7 @@ FAULTS: dict[str, Fault] = {
     "duplicate-request": Fault("duplicate-request", {"number": 1}),
     "office-crash": Fault("office-crash", {"at": "database-commit 1"}),
     "power-cut": Fault("power-cut", {"at": "disk-write 1"}),
+    "pull-drive": Fault("pull-drive", {"at": "drive-write 1"}),
 }
 """Faults that a scope may list; each may strike every act."""
 
@@ -96,7 +97,8 @@ GOALS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`seats` say who sits at which computer; `given` where the exploration begins. `goals` are names of `GOALS`."""
+    """`seats` say who sits at which computer; `given` where the exploration begins. `goals` are names of `GOALS`. With
+    `exchange` states that differ by an exchange of people, computers or drives are one."""
 
     name: str
     about: str
@@ -110,6 +112,7 @@ class Scope:
     policy: Policy = DEFAULT
     applications: int = 1
     backups: int = 1
+    exchange: bool = True
 
     @property
     def applicants(self) -> tuple[str, ...]:
@@ -145,18 +148,31 @@ TINY = Scope(
 )
 SMALL = Scope(
     name="small",
-    about="One applicant from the installed driver on, two computers, one drive; wrong PINs, codes and proofs; time.",
-    given=(("li-wei", "driver-installed"),),
+    about="One applicant from the application on, two computers, one drive; wrong PINs, codes and proofs; time.",
+    given=(("li-wei", "applied"),),
     seats=(("li-wei", "office-pc"), ("li-wei", "home-pc")),
     drives=("red-usb",),
     acts=(
-        *(act for act in _LIFE if act != "confirm"), "wrong-pin", "wrong-code", "wrong-proof", "new-address", "new-code",
-        "collect-code", "withdraw", "disapprove", "idle", "long-pause",
+        "install", "apply", "approve", "disapprove", "withdraw", "read-mail", "new-address", "download", "change-pin",
+        "login", "wrong-pin", "activate", "wrong-code", "new-code", "collect-code", "file", "logout", "plug", "backup",
+        "recover", "wrong-proof", "revoke", "idle", "long-pause",
     ),
     goals=("a certificate is issued", "an application is disapproved", "an application is withdrawn",
-           "an address expires", "the initial PIN opens nothing"),
-    depth=9,
+           "an address expires", "another computer cannot download", "the initial PIN opens nothing",
+           "a certificate is active"),
+    depth=6,
     policy=_STRICT,
+)  # fmt: skip
+STRUCK = Scope(
+    name="struck",
+    about="One applicant with a certificate, two computers, one drive; whatever is done may be struck by a fault.",
+    given=(("li-wei", "pin-changed"),),
+    seats=(("li-wei", "office-pc"), ("li-wei", "home-pc")),
+    drives=("red-usb",),
+    acts=("install", "login", "activate", "file", "plug", "backup", "recover", "revoke"),
+    goals=("a certificate is active", "a backup is made"),
+    depth=3,
+    faults=("cut-request", "cut-answer", "duplicate-request", "office-crash", "power-cut", "pull-drive"),
 )
 LARGE = Scope(
     name="large",
@@ -171,12 +187,12 @@ LARGE = Scope(
     ),
     goals=(*_LIFE_GOALS, "the PIN is locked", "the code is locked"),
     depth=99,
-    faults=("cut-request", "cut-answer", "office-crash"),
+    faults=("cut-request", "cut-answer", "office-crash", "power-cut", "pull-drive"),
     policy=_STRICT,
     applications=2,
     backups=2,
 )
-SCOPES = {scope.name: scope for scope in (TINY, SMALL, LARGE)}
+SCOPES = {scope.name: scope for scope in (TINY, SMALL, STRUCK, LARGE)}
 
 
 def chosen(name: str, depth: int | None = None, without: Sequence[str] = ()) -> Scope:

@@ -1,8 +1,9 @@
 """What an exploration found, in words and figures; what is not decided is said beside what is."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from softcert.rules.catalogue import RULES
 from softcert_sim.explorer.expand import begin
@@ -18,20 +19,31 @@ def unreached(found: Found) -> list[str]:
     return [goal for goal in found.scope.goals if not found.outcomes[GOALS[goal]]]
 
 
-def stuck(found: Found, who: str) -> tuple[int, list[int]]:
-    """From how many states an applicant's working certificate is not decided, and those from which there is none any
-    more. Working is one with which the applicant may log in; not decided is a state from which only states at the border
-    or at a bound of the scope are left to be tried."""
-    able = _before(found, found.good[who])
-    open_ = _before(found, found.border | set(found.cut)) - able
-    return len(open_), [state for state in range(found.states) if state not in able and state not in open_]
+class Outlook(NamedTuple):
+    """Of how many states an applicant can still get a working certificate, and of how many it is not decided, because
+    only states that were not expanded are left to be tried. For the others a reason is named, with their number; `lost`
+    are those for which there is none."""
+
+    able: int
+    open: int
+    hindered: Mapping[str, int]
+    lost: Sequence[int]
 
 
-def _before(found: Found, goals: set[int]) -> set[int]:
-    """Every state from which one of these can be reached, they included."""
+def outlook(found: Found, who: str) -> Outlook:
+    """What an applicant can still hope for. A working certificate is one with which the applicant may log in."""
     sources: dict[int, list[int]] = {}
-    for at in range(0, len(found.edges), 2):
-        sources.setdefault(found.edges[at + 1], []).append(found.edges[at])
+    for state, _, after in found.each_way():
+        sources.setdefault(after, []).append(state)
+    able = _before(sources, found.good[who])
+    open_ = _before(sources, found.border) - able
+    rest = [state for state in range(found.states) if state not in able and state not in open_]
+    named = Counter(reason for state in rest if (reason := found.hindered[who].get(state)))
+    return Outlook(len(able), len(open_), named, [state for state in rest if state not in found.hindered[who]])
+
+
+def _before(sources: Mapping[int, Sequence[int]], goals: set[int]) -> set[int]:
+    """Every state from which one of these can be reached, they included."""
     reached, todo = set(goals), deque(goals)
     while todo:
         for source in sources.get(todo.popleft(), ()):
@@ -43,7 +55,7 @@ def _before(found: Found, goals: set[int]) -> set[int]:
 
 def green(found: Found) -> bool:
     """Whether nothing was wrong, everything that should be possible is, and nobody is stuck."""
-    return found.wrong is None and not unreached(found) and not any(stuck(found, who)[1] for who in found.good)
+    return found.wrong is None and not unreached(found) and not any(outlook(found, who).lost for who in found.good)
 
 
 def tell(found: Found, seed: int) -> str:
@@ -57,7 +69,7 @@ def counterexamples(found: Found, seed: int) -> list[str]:
     if found.wrong:
         steps, wrong = found.wrong
         return [counterexample(replace(begun, steps=tuple(steps)), wrong, suite, Setting(seed=seed))]
-    lost = [(who, found.path(state)) for who in found.good for state in stuck(found, who)[1][:1]]
+    lost = [(who, found.story(state)) for who in found.good for state in outlook(found, who).lost[:1]]
     stories = ((who, replace(begun, seed=seed, steps=tuple(path))) for who, path in lost)
     return [as_file(told, suite.registry, f"{who} can get no working certificate any more") for who, told in stories]
 
@@ -87,10 +99,14 @@ def _judged(found: Found) -> Iterator[str]:
         count = found.outcomes[GOALS[goal]]
         yield f"sometimes  {goal}: {f'{count:,} times' if count else 'NEVER'}"
     for who in found.good:
-        open_, lost = stuck(found, who)
-        able = found.states - open_ - len(lost)
-        rest = f"not decided {open_:,}; not {len(lost):,}"
-        yield f"still      {who} can get a working certificate from {able:,} states; {rest}."
+        hope = outlook(found, who)
+        yield f"still      {who} can get a working certificate from {hope.able:,} states."
+        for reason, count in sorted(hope.hindered.items()):
+            yield f"           not from {count:,}: {reason}."
+        if hope.open:
+            yield f"           not decided of {hope.open:,}: states that were not expanded are left to be tried."
+        if hope.lost:
+            yield f"           NOT from {len(hope.lost):,}, and no reason is named."
 
 
 def _cut_off(found: Found) -> Iterator[str]:

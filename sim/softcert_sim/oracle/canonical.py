@@ -78,7 +78,7 @@ def _like(value: Name, items: Iterator[Any]) -> Any:
 
 
 def _parts(facts: Mapping[Name, Any]) -> list[list[str]]:
-    """Who and what may be exchanged with each other."""
+    """Who and what may be exchanged with each other, where there are several of a kind."""
     kinds: dict[Any, list[str]] = {}
     for name, value in facts.items():
         if name[0] == "person":
@@ -87,7 +87,7 @@ def _parts(facts: Mapping[Name, Any]) -> list[list[str]]:
                 kinds.setdefault(("person", own["kind"]), []).append(name[1])
         elif name[0] in ("element", "drive"):
             kinds.setdefault((name[0], value), []).append(name[1])
-    return list(kinds.values())
+    return [part for part in kinds.values() if len(part) > 1]
 
 
 def _marks(state: State, names: set[str]) -> dict[str, str]:
