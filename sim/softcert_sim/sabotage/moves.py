@@ -256,10 +256,8 @@ def asked_at_login_only(hand: Hand) -> None:
 
 
 @saboteur(
-    "same-computer-use", "compared loosely", "It is enough that the computer is bound: it need not be the session's own.",
-    survives="One computer is bound at a time, and a move ends the sessions of the one before: whoever is bound has no "
-    "session but his own. Only under `recovery: copy` are two bound, and no scenario carries a session across.",
-)  # fmt: skip
+    "same-computer-use", "compared loosely", "It is enough that the computer is bound: it need not be the session's own."
+)
 def any_session_will_do(hand: Hand) -> None:
     hand.recheck(
         "same-computer-use/other-computer",

@@ -214,7 +214,10 @@ def hack_driver(
     place.csr = forgery.certificate_request(csr, world, place.driver) if csr else b""
     memory = place.driver.memory
     if session_of:
-        memory = replace(memory, session=world.places[session_of].driver.memory.session)
+        session = world.places[session_of].driver.memory.session
+        slots = [store.slot for store in place.driver.keys.all() if store.certificate]
+        # What is signed in the session is signed with a key that lies here, if any does.
+        memory = replace(memory, session=replace(session, slot=slots[0]) if session and slots else session)
     world.renew(at, replace(memory, ticket="invented") if ticket == "invented" else memory)
 
 
