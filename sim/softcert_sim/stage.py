@@ -33,13 +33,15 @@ DEFAULT_SEED = 1
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How to run: seed (None: the scenario's own, or 1), transport, the folder for artifacts, whether to keep what each
-    step did, for a report, and in which language what happens is said."""
+    step did, for a report, and in which language what happens is said. An `untold` rule is broken on purpose: where it is
+    asked, no facts are told."""
 
     seed: int | None = None
     transport: TransportName = "memory"
     artifacts: Path | None = None
     scenes: bool = False
     lang: str = "en"
+    untold: str = ""
 
 
 class Stage:
@@ -57,7 +59,7 @@ class Stage:
     def open(self, scenario: Scenario) -> "Play":
         """A scenario where it begins, to be played step by step. Raises whatever its preludes raise."""
         world = self._worlds.at(scenario, seed_of(scenario, self._setting))
-        return Play(self._registry, world, self._setting.lang, opinion=self._opinion(scenario))
+        return Play(self._registry, world, self._setting, opinion=self._opinion(scenario))
 
     def done(self, play: "Play") -> None:
         """What `open` gave is no longer used."""
@@ -74,7 +76,7 @@ class Stage:
             world = self._worlds.at(scenario, seed)
             watch = world.watch(self._setting.lang) if self._setting.scenes else None
             given = watch() if watch else None
-            play = Play(self._registry, world, self._setting.lang, watch, self._opinion(scenario))
+            play = Play(self._registry, world, self._setting, watch, self._opinion(scenario))
             for step in scenario.steps:
                 steps.append(play.step(step))
                 if not steps[-1].green:
@@ -108,7 +110,7 @@ class Stage:
         """Play one prelude. Raises what the product's raise; `PreludeFailed` where a suite's own goes otherwise."""
         if not link.steps:
             self._registry.preludes[link.prelude].function(world, Person(link.person))
-        play = Play(self._registry, world, self._setting.lang)
+        play = Play(self._registry, world, self._setting)
         for step in link.steps:
             result = play.step(step)
             if not result.green:
@@ -182,12 +184,12 @@ class Play:
     """The steps of one scenario on its world."""
 
     def __init__(
-        self, registry: Registry, world: World, lang: str, watch: "Callable[[], Scene] | None" = None,
+        self, registry: Registry, world: World, setting: Setting, watch: "Callable[[], Scene] | None" = None,
         opinion: Opinion | None = None,
     ) -> None:  # fmt: skip
         self.world, self._registry, self._watch = world, registry, watch
         self.opinion = opinion or Opinion(None)
-        self._lang, self._words = lang, language(lang)
+        self._setting, self._words = setting, language(setting.lang)
 
     def step(self, step: Step) -> StepResult:
         """Run one step and judge it."""
@@ -236,7 +238,8 @@ class Play:
         came, text = acted.outcome, acted.outcome.text
         outcome = replace(came, text=self._words.reads(came.told or came.detail, text))
         decided = [it for it in acted.verdicts if it.side == "driver" or came.kind != "rejected" or acted.verdict]
-        return _Came(outcome, acted.verdict, text, wanted, explained(decided, self.world.called, self._lang), scene)
+        why = explained(decided, self.world.called, self._setting.lang, self._setting.untold)
+        return _Came(outcome, acted.verdict, text, wanted, why, scene)
 
     def _judge(self, step: Step, came: _Came, asked: bool = True) -> StepResult:
         """Compare author, oracle (if he is asked) and system, then ask for the invariants."""

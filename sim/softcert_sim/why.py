@@ -28,21 +28,24 @@ class Why(NamedTuple):
     sentence: str
 
 
-def sentence(verdict: Verdict, names: Names, lang: str = "en") -> str:
-    """The verdict and what decided it. Raises KeyError when the verdict lacks a fact that its template names."""
+def sentence(verdict: Verdict, names: Names, lang: str = "en", untold: str = "") -> str:
+    """The verdict and what decided it; where the `untold` rule is asked, that it is broken, for what follows from it would
+    not be true. Raises KeyError when the verdict lacks a fact that its template names."""
     words = language(lang)
     say = _Saying(words, names, dict(verdict.facts))
+    key = f"{verdict.side} {verdict.act}"
+    broken = words.is_broken.format(rule=untold) if untold and untold in words.allowed[key] else ""
     if verdict.rule is not None:
-        why = say.all(_refused(words, verdict))
+        why = broken or say.all(_refused(words, verdict))
         return words.says_refused.format(rule=verdict.rule, reason=verdict.reason, why=why)
-    found = words.allowed[f"{verdict.side} {verdict.act}"]
-    why = words.semicolon.join(say.all(template) for rule, template in found.items() if rule in verdict.asked)
+    found = words.allowed[key]
+    why = broken or words.semicolon.join(say.all(template) for rule, template in found.items() if rule in verdict.asked)
     return words.says_allowed.format(why=why) if why else words.says_unasked
 
 
-def explained(verdicts: Sequence[Verdict], names: Names, lang: str = "en") -> tuple[Why, ...]:
+def explained(verdicts: Sequence[Verdict], names: Names, lang: str = "en", untold: str = "") -> tuple[Why, ...]:
     """The sentences of all that was decided in a step, each once."""
-    told = (Why(verdict.side, sentence(verdict, names, lang)) for verdict in verdicts)
+    told = (Why(verdict.side, sentence(verdict, names, lang, untold)) for verdict in verdicts)
     return tuple(dict.fromkeys(told))
 
 

@@ -28,6 +28,7 @@ from softcert_sim.cli import app
 from softcert_sim.product import product
 from softcert_sim.results import Results
 from softcert_sim.runner import Options, run
+from softcert_sim.sabotage.saboteur import by_rule, every
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
 from softcert_sim.scenario.registry import Verb, in_words
@@ -110,12 +111,18 @@ def test_clauses_rules_labels_and_outcomes_are_complete() -> None:
     assert set(texts_zh.FIELDS) == set(LABELS)
     for name in ("labels", "outcomes", "differs"):
         assert set(getattr(CHINESE, name)) == set(getattr(ENGLISH, name))
-    sentences = ("says_refused", "says_allowed", "told", "not_as_expected", "at_once", "by_turns", "succeed", "as_expected")
+    sentences = ("says_refused", "says_allowed", "told", "not_as_expected", "at_once", "by_turns", "is_broken",
+                 "succeed", "as_expected")  # fmt: skip
     for name in sentences:
         assert slots(getattr(CHINESE, name)) == slots(getattr(ENGLISH, name)), name
 
 
-@pytest.mark.parametrize("table", ["report", "looks", "stepping", "tables"])
+def test_what_the_first_saboteur_of_each_rule_breaks_is_said_in_chinese_and_each_kind_has_a_word() -> None:
+    assert set(CHINESE.breaks) == {own[0].id for own in by_rule(every()).values()}
+    assert {f"kind {one.kind}" for one in every().values() if one.rule} <= set(ENGLISH.lesson)
+
+
+@pytest.mark.parametrize("table", ["report", "looks", "stepping", "tables", "lesson"])
 def test_a_table_says_the_same_in_both_languages(table: str) -> None:
     english, chinese = getattr(ENGLISH, table), getattr(CHINESE, table)
     assert list(chinese) == list(english)

@@ -3,13 +3,15 @@
 The scenario is played twice, whole and under the rule's first saboteur; told is where the two part.
 """
 
-import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from softcert.rules.catalogue import RULES
-from softcert_sim.columns import width
+from softcert_sim.columns import pad, width, wrap
+from softcert_sim.opinion import without_reasons
 from softcert_sim.product import product
 from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.runner import Options, load
@@ -21,6 +23,7 @@ from softcert_sim.scenario.model import Scenario
 from softcert_sim.stage import Setting, Stage
 from softcert_sim.story import Teller, came
 from softcert_sim.words import language
+from softcert_sim.words.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def lessons(paths: Sequence[Path], rule: str, setting: Setting) -> list[Lesson]:
     saboteur = by_rule(every())[rule][0]
     whole = _play(scenarios, setting)
     with broken(saboteur.act):
-        under = _play(scenarios, setting)
+        under = _play(scenarios, replace(setting, untold=rule))
     return [Lesson(saboteur, *pair) for pair in zip(whole, under, strict=True)]
 
 
@@ -70,49 +73,51 @@ def tell(lesson: Lesson, lang: str = "en") -> str:
 
 
 def _lines(lesson: Lesson, teller: Teller) -> Iterator[str]:
-    saboteur, at = lesson.saboteur, lesson.parting
-    title = f"{lesson.whole.title}, with {saboteur.rule} broken"
-    yield from (title, "═" * len(title))
-    yield from _said("the rule", RULES[saboteur.rule].reading)
-    yield from _said("broken", f"{saboteur.breaks} ({saboteur.id}, {saboteur.kind})")
+    saboteur, at, words = lesson.saboteur, lesson.parting, teller.words
+    say = words.lesson
+    title = say["title"].format(title=lesson.whole.title, rule=saboteur.rule)
+    breaks = words.breaks.get(saboteur.id, saboteur.breaks)
+    yield from (title, "═" * min(cell_len(title), teller.width))
+    yield from _said(teller, "the rule", words.readings[saboteur.rule])
+    yield from _said(teller, "broken", say["by"].format(breaks=breaks, id=saboteur.id, kind=say[f"kind {saboteur.kind}"]))
+    yield from wrap(words.remark, teller.width)
     yield ""
     if at is None:
-        yield from textwrap.wrap(
-            "Every step comes out as before: this story never needed the rule. "
-            f"`softcert run --rule {saboteur.rule}` runs those that do.",
-            width(),
-        )
+        yield from wrap(say["never needed"].format(command=f"`softcert run --rule {saboteur.rule}`"), teller.width)
         return
     number = sum(bool(step.verb) for step in lesson.whole.steps[:at])
     if number:
-        yield f"Up to step {number} nothing is different. The last of them:"
+        yield say["up to"].format(number=number)
         before = max(index for index, step in enumerate(lesson.broken.steps[:at]) if step.verb)
         yield from teller.step(lesson.broken.steps[before], number)
     else:
-        yield "The first step is different already."
+        yield say["at once"]
     yield ""
     yield from teller.step(lesson.broken.steps[at], number + 1)
     yield ""
-    yield from _said("expected", came(lesson.whole.steps[at], teller.words))
-    yield from _said("instead", _instead(lesson.broken.steps[at], teller))
-    yield from _said("noticed by", _noticed(lesson))
+    yield from _said(teller, "expected", came(lesson.whole.steps[at], words))
+    yield from _said(teller, "instead", _instead(lesson.broken.steps[at], teller))
+    yield from _said(teller, "noticed by", _noticed(lesson, words))
 
 
 def _instead(step: StepResult, teller: Teller) -> str:
-    return step.seen or came(step, teller.words)
+    return teller.words.checks(step.seen) if step.seen else came(step, teller.words)
 
 
-def _noticed(lesson: Lesson) -> str:
-    red = lesson.broken.red
+def _noticed(lesson: Lesson, words: Language) -> str:
+    say, red = words.lesson, lesson.broken.red
     if red is None:
-        return "nobody: the story comes to a good end all the same."
+        return say["nobody"]
+    seen = words.checks(red.seen)
     if red.violated:
-        rules = ", ".join(rule for rule in red.violated)
-        return f"what must hold at every moment by {rules}: {red.seen}."
-    who = f"the story's author, who says at line {red.line}: {red.expected}."
-    return who if red.differs != "system" else f"nobody: something broke down ({red.seen})."
+        return say["invariant"].format(rules=words.comma.join(red.violated), seen=seen)
+    if red.differs == "oracle":
+        return say["oracle"].format(opinion=words.checks(str(without_reasons(red.opinion, red=False))))
+    if red.differs == "system":
+        return say["breakdown"].format(seen=seen)
+    return say["author"].format(line=red.line, expected=words.checks(red.expected))
 
 
-def _said(label: str, text: str) -> Iterator[str]:
-    head = f"{label:<11} "
-    yield from textwrap.wrap(text, width(), initial_indent=head, subsequent_indent=" " * len(head))
+def _said(teller: Teller, label: str, text: str) -> Iterator[str]:
+    head = f"{pad(teller.words.lesson[label], 11)} "
+    yield from wrap(text, teller.width, head, " " * 12)

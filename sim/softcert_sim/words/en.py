@@ -5,7 +5,7 @@ from datetime import datetime
 from softcert.form import LABELS
 from softcert.rules.catalogue import CLAUSES, RULES
 from softcert_sim.scenario.registry import Phrasing
-from softcert_sim.words import look_en, report_en, stepping_en, tables_en, why_en
+from softcert_sim.words import lesson_en, look_en, report_en, stepping_en, tables_en, why_en
 from softcert_sim.words.language import Language
 
 MONTHS = (
@@ -34,6 +34,7 @@ ENGLISH = Language(
     says_allowed="Allowed: {why}.",
     says_unasked="Allowed: nothing was asked.",
     says_repeated="Asked before, and answered as before: nothing was decided anew.",
+    is_broken="{rule} is broken",
     semicolon="; ",
     comma=", ",
     last_comma=" and ",
@@ -78,6 +79,8 @@ ENGLISH = Language(
     stepping=stepping_en.STEPPING,
     report=report_en.REPORT,
     tables=tables_en.TABLES,
+    lesson=lesson_en.LESSON,
+    breaks=lesson_en.BREAKS,
     acts={},
     preludes={},
     chapters={},

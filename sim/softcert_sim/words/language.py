@@ -15,9 +15,9 @@ class Language:
     own. `allowed` has for each `side act` what every rule found, by rule. `values` has words for the values of facts.
     `reads` says a text for users, which was told under a name (`rule/reason`, an error, `definite` or `unknown`). `checks`
     says what a step should have come to, or what was seen. `mails` says a mail of the office's or its subject, and is
-    empty where there is nothing to add. `says`
-    goes by verb, and by `fault` and its name. `acts`, `preludes` and `chapters` are names that differ from the scenario
-    language's own; `lines` says lines of attack and troubles by their tags, and `limit-N` what an attacker gets.
+    empty where there is nothing to add. `says` goes by verb, and by `fault` and its name. `acts`, `preludes` and
+    `chapters` are names that differ from the scenario language's own; `breaks` says what a saboteur breaks, where he says
+    it in another language; `lines` says lines of attack and troubles by their tags, and `limit-N` what an attacker gets.
     """
 
     refused: Mapping[str, str]
@@ -28,6 +28,7 @@ class Language:
     says_allowed: str
     says_unasked: str
     says_repeated: str
+    is_broken: str
     semicolon: str
     comma: str
     last_comma: str
@@ -62,6 +63,8 @@ class Language:
     stepping: Mapping[str, str]
     report: Mapping[str, str]
     tables: Mapping[str, str]
+    lesson: Mapping[str, str]
+    breaks: Mapping[str, str]
     acts: Mapping[str, str]
     preludes: Mapping[str, str]
     chapters: Mapping[str, str]

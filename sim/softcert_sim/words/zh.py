@@ -5,6 +5,7 @@ from datetime import datetime
 from softcert_sim.scenario.registry import Phrasing
 from softcert_sim.words import (
     checks_zh,
+    lesson_zh,
     lines_zh,
     look_zh,
     mails_zh,
@@ -75,6 +76,7 @@ CHINESE = Language(
     says_allowed="允许：{why}。",
     says_unasked="允许：没有检查任何事项。",
     says_repeated="此前已请求过，按先前的答复再答一次：没有作出新的决定。",
+    is_broken="规则{rule}已被破坏",
     semicolon="；",
     comma="、",
     last_comma="和",
@@ -130,6 +132,8 @@ CHINESE = Language(
     stepping=stepping_zh.STEPPING,
     report=report_zh.REPORT,
     tables=tables_zh.TABLES,
+    lesson=lesson_zh.LESSON,
+    breaks=lesson_zh.BREAKS,
     acts=names_zh.ACTS,
     preludes=names_zh.PRELUDES,
     chapters=names_zh.CHAPTERS,
