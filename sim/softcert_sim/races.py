@@ -139,8 +139,9 @@ def can_race(step: Step) -> bool:
     return len(step.together) > 1 and not any(part.faults for part in step.together)
 
 
-def race(stage: Stage, scenario: Scenario) -> Raced:
-    """Do whatever happens at once in a scenario in every interleaving."""
+def race(stage: Stage, scenario: Scenario, most: int = MOST) -> Raced:
+    """Do whatever happens at once in a scenario in every interleaving, or in as many as `most`."""
+    scenario = replace(scenario, steps=tuple(replace(step, turns=()) for step in scenario.steps))
     result = stage.run(scenario)
     if result.red is not None:
         return Raced(scenario.path, scenario.title, red=result)
@@ -152,7 +153,7 @@ def race(stage: Stage, scenario: Scenario) -> Raced:
         for at, step in enumerate(scenario.steps):
             if can_race(step):
                 race_ = _Race(play, step)
-                for wrong in race_.explore():
+                for wrong in race_.explore(most):
                     case = replace(scenario, steps=(*scenario.steps[:at], *wrong.steps))
                     found.append(Found(race_.said, wrong.complaint, wrong.rules, case))
                 acts.append(Acts(race_.said, len(race_.orders), race_.count, race_.cut))
@@ -190,7 +191,7 @@ class _Race:
         self.orders = {order: self._ended(order, ()) for order in orders(step.together)}
         self.count, self.cut = 0, False
 
-    def explore(self) -> Iterator[_Wrong]:
+    def explore(self, most: int) -> Iterator[_Wrong]:
         """Run every interleaving, depth first; the first of each sort that is wrong. In the end all is as before."""
         seen: set[str] = set()
         everyone = tuple(range(len(self._step.together)))
@@ -204,7 +205,7 @@ class _Race:
                 seen.add(wrong.complaint)
                 yield wrong
             turns = _next(trail)
-            self.cut = turns is not None and self.count >= MOST
+            self.cut = turns is not None and self.count >= most
         self._play.put_back(self._moment)
 
     def _ended(

@@ -1,10 +1,10 @@
 """Saboteurs: what they break they find, and put back exactly; who looks for them counts only what they declare."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,17 +14,19 @@ from typer.testing import CliRunner
 from softcert.rules.checks import ACTS
 from softcert_ca import lives
 from softcert_sim.cli import app
-from softcert_sim.sabotage import detectors
-from softcert_sim.sabotage.detectors import Detector, Sighting, scenarios, sighted
+from softcert_sim.sabotage import sighting
+from softcert_sim.sabotage import sighting as seen
+from softcert_sim.sabotage.detectors import DETECTORS, sighted, those_about
 from softcert_sim.sabotage.hand import PRODUCT, Hand, Missing, broken, modules_of
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, every
+from softcert_sim.sabotage.sighting import Detector, Sighting
 from softcert_sim.sabotage.table import Report, as_json, as_text
 from softcert_sim.sabotage.trial import UNBROKEN, Trial, one_trial, try_all
 from softcert_sim.scenario.files import shipped
 from softcert_sim.stage import Stage
 
 USED = shipped() / "4-downloading" / "used-address.scenario.yaml"
-FEW = Detector("few", "scenarios about licence holders", partial(scenarios, about="no-e-licence"))
+FEW = Detector("few", "scenarios about licence holders", those_about)
 
 
 def parts() -> dict[tuple[str, str], object]:
@@ -113,7 +115,7 @@ RED = Sighting("red", "a.yaml:7", "A story", "he downloads", "refused one-time-l
 def seeing(*sightings: Sighting) -> Detector:
     """A detector that sees just these."""
 
-    def look(seed: int) -> Iterator[Sighting]:
+    def look(seed: int, rule: str) -> Iterator[Sighting]:
         yield from sightings
 
     return Detector("toy", "what it is told", look)
@@ -159,21 +161,21 @@ def test_a_scenario_that_never_ends_is_counted_as_such_and_kills_nobody(monkeypa
             pass
 
     monkeypatch.setattr(Stage, "run", endless)
-    monkeypatch.setattr(detectors, "TIME", 0.01)
-    found = list(scenarios(1, about="no-e-licence"))
+    monkeypatch.setattr(seen, "TIME", 0.01)
+    found = list(those_about(1, "no-e-licence"))
     assert {sighting.kind for sighting in found} == {"time-out"}
     assert one_trial(every()["licence-holders-apply"], seeing(*found), 1).verdict == "misread"
 
 
 @pytest.mark.parametrize(
     ("last", "raised"),
-    [(lambda: signal.raise_signal(signal.SIGVTALRM), detectors.OutOfTime), (lambda: 1 / 0, ZeroDivisionError)],
+    [(lambda: signal.raise_signal(signal.SIGVTALRM), sighting.OutOfTime), (lambda: 1 / 0, ZeroDivisionError)],
 )
 def test_however_work_ends_the_time_limit_ends_with_it(last: Any, raised: type[BaseException]) -> None:
     before = signal.getsignal(signal.SIGVTALRM)
-    assert detectors.in_time(lambda: 7) == 7
+    assert sighting.in_time(lambda: 7) == 7
     with pytest.raises(raised):
-        detectors.in_time(last)
+        sighting.in_time(last)
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
     assert signal.getsignal(signal.SIGVTALRM) is before
 
@@ -184,6 +186,31 @@ def test_what_breaks_down_is_no_judgement() -> None:
     last = replace(whole.steps[-1], differs="system", seen="ZeroDivisionError")
     [found] = sighted(scenario, replace(whole, steps=(*whole.steps[:-1], last)))
     assert found.kind == "error"
+
+
+@pytest.mark.parametrize(
+    ("detector", "name", "says"),
+    [
+        ("explore", "any-certificate-will-do", "expected refused valid-certificate/no-certificate"),
+        ("crashes", "fresh-code-at-each-repeat", "one request was shown 2 activation codes"),
+        ("races", "looked-at-before", "has 2 certificates"),
+    ],
+)
+def test_each_engine_kills_somebody_by_what_he_declared(detector: str, name: str, says: str) -> None:
+    trial = one_trial(every()[name], next(one for one in DETECTORS if one.name == detector), 1)
+    assert trial.verdict == "killed"
+    assert says in trial.kills[0].seen
+
+
+def test_only_detectors_that_a_rule_concerns_look_at_its_saboteurs() -> None:
+    nothing = [replace(one, look=seeing().look) for one in DETECTORS]
+    trials = try_all(["licence-holders-apply", "looked-at-before", CONTROL], 1, detectors=nothing)
+    looked: dict[str, list[str]] = {}
+    for trial in trials:
+        looked.setdefault(trial.saboteur, []).append(trial.detector)
+    assert looked["licence-holders-apply"] == ["scenarios", "crashes"]
+    assert looked["looked-at-before"] == ["scenarios", "crashes", "races"]
+    assert looked[CONTROL] == [one.name for one in DETECTORS]
 
 
 # --- The table --------------------------------------------------------------------------------------------------------
@@ -214,6 +241,8 @@ def test_a_table_with_ghosts_is_worth_nothing() -> None:
 
 def test_who_kills_alone_is_named() -> None:
     assert report(Trial(links().id, "scenarios", kills=(RED,))).alone == {"a.yaml: A story": [links().id]}
+    twice = report(Trial(links().id, "scenarios", kills=(RED,)), Trial(links().id, "races", kills=(RED,)))
+    assert twice.alone == {"a.yaml: A story": [links().id]}
     assert report(Trial(links().id, "scenarios", kills=(RED, RED._replace(where="b.yaml:1")))).alone == {}
 
 
@@ -254,6 +283,26 @@ def test_a_broken_rule_is_shown_where_the_story_parts_and_by_whom_it_was_noticed
     assert "broken      A download is not asked whether its address was used" in told
     assert "expected    refused one-time-link/used" in told
     assert "noticed by  the story's author, who says at line 13" in told
+
+
+def test_where_the_broken_rule_is_asked_no_facts_are_told_that_only_it_makes_true() -> None:
+    moved = shipped() / "7-replacing-the-computer" / "old-computer.scenario.yaml"
+    code, told = softcert("run", str(moved), "--break", "one-computer")
+    assert code == 0
+    assert "office   Allowed: one-computer is broken." in told
+    assert "is the computer to which the certificate is bound" not in told.partition("expected  ")[0].rpartition("✗")[2]
+
+
+def test_in_chinese_only_names_stay_as_they_are() -> None:
+    mailbox = shipped() / "4-downloading" / "stolen-mailbox.scenario.yaml"
+    code, told = softcert("run", str(mailbox), "--break", "same-computer-download", "--lang", "zh")
+    assert code == 0
+    told = told.partition("\n")[2]  # the title is the author's
+    words = set(re.findall(r"[A-Za-z][A-Za-z0-9-]*", told))
+    assert words <= {
+        "any-computer-downloads", "same-computer-download", "other-computer", "malformed", "thief", "li-wei", "cafe-pc",
+        "UTC", "softcert", "run", "c16", "c17", "c18", "c19",
+    }  # fmt: skip
 
 
 def test_an_invariant_that_noticed_is_named() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Executable, delete
 from softcert.rules.catalogue import RULES
 from softcert_ca.case import Case
 from softcert_ca.tables import repeats, time
-from softcert_sim.sabotage.detectors import scenarios
+from softcert_sim.sabotage.detectors import those_about
 from softcert_sim.sabotage.hand import Hand, broken
 from softcert_sim.sabotage.saboteur import CONTROL, by_rule, every
 from softcert_sim.sabotage.trial import kills
@@ -32,7 +32,7 @@ def test_each_saboteur_is_killed_by_a_scenario_through_what_he_declared(name: st
     """`softcert sabotage` runs all scenarios past each; here it is enough that one kills him, of those about his rule."""
     saboteur = every()[name]
     with broken(saboteur.act) as hand:
-        seen = scenarios(1, about=saboteur.rule)
+        seen = those_about(1, saboteur.rule)
         killed = next((one for one in seen if kills(one, saboteur)), None)
         seen.close()
         assert not hand.wrapped or len(hand.untouched) < hand.wrapped
@@ -42,7 +42,7 @@ def test_each_saboteur_is_killed_by_a_scenario_through_what_he_declared(name: st
 def test_nobody_sees_the_one_who_breaks_nothing() -> None:
     for rule in ("one-time-link", "code-once"):
         with broken(every()[CONTROL].act):
-            assert list(scenarios(1, about=rule)) == []
+            assert list(those_about(1, rule)) == []
 
 
 # --- What the judge sees ----------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from softcert_sim.sabotage.detectors import DETECTORS, Sighting
+from softcert_sim.sabotage.detectors import DETECTORS
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, by_rule
+from softcert_sim.sabotage.sighting import Sighting
 from softcert_sim.sabotage.trial import UNBROKEN, Trial
 from softcert_sim.tables import columns
 
@@ -43,13 +44,17 @@ class Report:
 
     @property
     def alone(self) -> dict[str, list[str]]:
-        """Scenarios by path and title, each with the saboteurs that no other sighting kills."""
+        """Scenarios by path and title, each with the saboteurs who are killed there only, by whichever detectors."""
         found: dict[str, list[str]] = {}
         for one in self.saboteurs:
-            kills = [sighting for trial in self.of(one) for sighting in trial.kills]
+            kills = {_scenario(sighting) for trial in self.of(one) for sighting in trial.kills}
             if len(kills) == 1:
-                found.setdefault(f"{kills[0].where.rpartition(':')[0]}: {kills[0].title}", []).append(one)
+                found.setdefault(kills.pop(), []).append(one)
         return found
+
+
+def _scenario(sighting: Sighting) -> str:
+    return f"{sighting.where.rpartition(':')[0] or sighting.where}: {sighting.title}"
 
 
 def _ghosts(report: Report) -> Iterator[str]:

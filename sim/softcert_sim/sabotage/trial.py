@@ -11,9 +11,10 @@ from time import process_time
 from typing import Literal
 
 from softcert.rules.catalogue import RULES
-from softcert_sim.sabotage.detectors import DETECTORS, Detector, Sighting
+from softcert_sim.sabotage.detectors import DETECTORS
 from softcert_sim.sabotage.hand import Missing, broken
 from softcert_sim.sabotage.saboteur import CONTROL, Saboteur, every
+from softcert_sim.sabotage.sighting import Detector, Sighting
 from softcert_sim.scenario.files import UsageError
 from softcert_sim.scenario.marks import meant
 from softcert_sim.workers import share_out
@@ -56,8 +57,8 @@ def try_all(
     watch: Watch | None = None,
     detectors: Sequence[Detector] = DETECTORS,
 ) -> Iterator[Trial]:
-    """Each of these saboteurs past each detector, in this order; `UNBROKEN` is the product as it is."""
-    pairs = [(name, detector, seed) for name in ids for detector in detectors]
+    """Each of these saboteurs past each detector that his rule concerns, in order; `UNBROKEN` is the product as it is."""
+    pairs = [(name, detector, seed) for name in ids for detector in detectors if _concerns(detector, name)]
     if workers > 1 and len(pairs) > 1:
         yield from _watched(pairs, share_out(_one, pairs, workers), watch)
     else:
@@ -85,10 +86,10 @@ def one_trial(saboteur: Saboteur | None, detector: Detector, seed: int) -> Trial
     """One detector at one saboteur, in this process; without a saboteur, at the product as it is."""
     began, name = process_time(), saboteur.id if saboteur else UNBROKEN
     if saboteur is None:
-        return Trial(name, detector.name, others=tuple(detector.look(seed)), elapsed=process_time() - began)
+        return Trial(name, detector.name, others=tuple(detector.look(seed, "")), elapsed=process_time() - began)
     try:
         with broken(saboteur.act) as hand:
-            seen = tuple(detector.look(seed))
+            seen = tuple(detector.look(seed, saboteur.rule))
             idle = hand.wrapped > 0 and len(hand.untouched) == hand.wrapped
     except Missing as missing:
         return Trial(name, detector.name, missing=str(missing), elapsed=process_time() - began)
@@ -103,6 +104,10 @@ def kills(sighting: Sighting, saboteur: Saboteur) -> bool:
         return False
     checks = saboteur.rule in sighting.about
     return any(name in saboteur.fails and (checks or not name.startswith("check-")) for name in sighting.names)
+
+
+def _concerns(detector: Detector, name: str) -> bool:
+    return name in (UNBROKEN, CONTROL) or detector.concerns(every()[name].rule)
 
 
 def _one(pair: tuple[str, Detector, int]) -> Trial:
