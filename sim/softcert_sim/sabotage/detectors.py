@@ -13,6 +13,7 @@ from softcert_sim.results import ScenarioResult, StepResult
 from softcert_sim.runner import names_rule
 from softcert_sim.sabotage import engines
 from softcert_sim.sabotage.engines import shipped_scenarios
+from softcert_sim.sabotage.properties import KNOWN, LIVES, properties
 from softcert_sim.sabotage.sighting import Detector, OutOfTime, Sighting, in_time, time_out
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Setting, Stage
@@ -97,5 +98,6 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("crashes", "short scenarios about the rule, struck at every moment", engines.crashes),
     Detector("races", "what happens at once in scenarios about the rule, in every interleaving", engines.races,
              engines.happens_at_once),
+    *([Detector("properties", f"{LIVES} lives that Hypothesis draws", properties)] if KNOWN else []),
 )  # fmt: skip
-"""In the order in which they look."""
+"""In the order in which they look; without Hypothesis, but for its lives."""

@@ -15,7 +15,7 @@ from softcert_sim.explorer.search import explore
 from softcert_sim.product import product
 from softcert_sim.races import can_race, race
 from softcert_sim.runner import Options, load, names_rule
-from softcert_sim.sabotage.sighting import OutOfTime, Sighting, in_time, named_in, time_out
+from softcert_sim.sabotage.sighting import OutOfTime, Sighting, broke_down, in_time, named_in, time_out
 from softcert_sim.scenario.model import Scenario, Step
 from softcert_sim.stage import Setting, Stage
 
@@ -45,7 +45,7 @@ def exploration(seed: int, rule: RuleId) -> Iterator[Sighting]:
     except OutOfTime:
         yield time_out(where, title)
     except Exception as error:  # noqa: BLE001  (a saboteur breaks more than he says)
-        yield _broke_down(where, title, error)
+        yield broke_down(where, title, error)
     else:
         if wrong is not None:
             steps, text = wrong
@@ -104,7 +104,7 @@ def _looking(
                 yield time_out(where, scenario.title)
                 return
             except Exception as error:  # noqa: BLE001  (as above)
-                yield _broke_down(where, scenario.title, error)
+                yield broke_down(where, scenario.title, error)
             else:
                 yield from (_sighted(found, scenario) for found in seen)
     finally:
@@ -125,10 +125,6 @@ def _sighted(found: _Found, scenario: Scenario) -> Sighting:
         kind, where, scenario.title, said, "nothing lost or out of order", found.complaint,
         tuple(dict.fromkeys(found.names)), scenario.rules,
     )  # fmt: skip
-
-
-def _broke_down(where: str, title: str, error: Exception) -> Sighting:
-    return Sighting("error", where, title, "", "an answer", f"{type(error).__name__}: {error}")
 
 
 @lru_cache(maxsize=1)

@@ -73,6 +73,11 @@ def time_out(where: str, title: str) -> Sighting:
     return Sighting("time-out", where, title, "", "an end", f"none after {TIME:.0f} s of work")
 
 
+def broke_down(where: str, title: str, error: Exception) -> Sighting:
+    """It failed in a way that nobody foresaw."""
+    return Sighting("error", where, title, "", "an answer", f"{type(error).__name__}: {error}")
+
+
 def named_in(text: str) -> tuple[str, ...]:
     """The rules and checks that a sentence names."""
     checks = (verb.name for verb in DEFAULT.verbs.values() if verb.group == "check")
