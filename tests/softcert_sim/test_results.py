@@ -67,7 +67,7 @@ def test_a_step_in_the_json(results: Results) -> None:
         "expected": "refused one-time-link/used",
         "outcome": "refused one-time-link/used",
         "text": "The address was used. Ask the office.",
-        "facts": {**toy.FACTS, "address": "used", "driver_needed": [1, 0, 0]},
+        "facts": {**toy.FACTS, "address": "used", "driver_needed": [1, 0, 0], "driver_version": [1, 0, 0]},
         "why": [
             {
                 "side": "office",
