@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 INITIAL_PIN = "12345678"
+_SESSIONLESS = ("download", "withdraw", "backup", "recover")
+"""Acts that can be asked again, the same, after a restart: others need a session, which is gone, or are new each time."""
 _SHOWN = 6
 """As many of the facts that were asked last are told."""
 Name = tuple[Any, ...]
@@ -29,7 +31,7 @@ KINDS = {
     "driver": "computer → state", "version": "computer → version", "newest": "computer → version",
     "serves": "computer → text", "serves-receipts": "computer → yes", "receipts-altered": "→ yes",
     "hack": "computer → anything*", "ticket": "computer → moment", "read": "computer → text number text yes yes",
-    "memory": "computer → session?", "pending": "computer act → anything text anything", "owed": "computer → act",
+    "memory": "computer → session?", "pending": "computer act → anything text anything", "owed": "computer → act anything anything",
     "login": "computer → number", "submitted": "→ application",
     # Keys, and what the element counts: epoch and wrong PINs
     "key": "computer application → key", "slot": "computer number → number number", "slots": "computer → number",
@@ -193,15 +195,18 @@ class Facts(dict[Name, Any]):
         """A signed request: the line, the repetition of an answer that was lost, the office. Gives its answer.
 
         A pending request is (content, whether the office carried it out, its answer). One whose answer arrived without
-        the office knowing is acknowledged by whatever else is asked next. Of logins and logouts the driver keeps no record.
+        the office knowing is acknowledged by whatever else is asked next; `owed` is one whose answer the driver has in
+        memory, too, and does not ask again. Of logins and logouts the driver keeps no record.
         """
         if self.fault == "no-line":
             self.broken()
-        if self("owed", at) == act:  # it is acknowledged before the same act is asked anew, and that is struck first
+        if (self("owed", at) or ("",))[0] == act:  # acknowledged before the act is asked anew, and struck first
             self.fault = {"lost": "", "cut": ""}.get(self.fault, self.fault.removeprefix("second "))
         self.pop(("owed", at), None)
         recorded = act not in ("login", "logout")
         pending = self("pending", at, act) or (None, "", None)
+        if pending[1] == "and arrived" and pending[0] != content:  # acknowledged on its own
+            pending = (None, "", None)
         if recorded:
             self["pending", at, act] = pending if pending[0] == content else (content, "", None)
         self.strike("lost")
@@ -224,7 +229,8 @@ class Facts(dict[Name, Any]):
             self["pending", at, act] = (content, "and arrived", answer)
         else:
             self.pop(("pending", at, act), None)
-            self["owed", at] = act if recorded and act not in ("apply", "new-code") else ""
+            if recorded and act not in ("apply", "new-code"):
+                self["owed", at] = (act, *((content, answer) if act in _SESSIONLESS else (None, None)))
         return answer
 
     def decide(self, decide: Callable[[], Any]) -> Any:

@@ -25,7 +25,10 @@ def plug(w: Facts, a: Args) -> None:
 
 
 def forget(w: Facts, at: str) -> None:
-    """Off and on: what the driver held in memory is gone."""
+    """Off and on: what the driver held in memory is gone. An answer that the office still keeps is asked for again."""
+    if owed := w.pop(("owed", at), None):
+        act, content, answer = owed
+        w["pending", at, act] = (content, "and arrived", answer)
     for kind in ("ticket", "read", "memory"):
         w.pop((kind, at), None)
 
@@ -39,6 +42,7 @@ def image(w: Facts, at: str) -> tuple[Any, ...]:
 def wipe(w: Facts, at: str) -> None:
     """The disk is empty; without a secure element its device key is another."""
     soft = w.get(("element", at)) == "none"
+    w.pop(("owed", at), None)
     for kind, rest, _ in image(w, at):
         if kind != "device":
             del w[(kind, at, *rest)]
