@@ -2,8 +2,8 @@
 
     python tests/benchmarks/run.py [NAME…] [--quick] [--json FILE]
 
-Names: life, scenarios, world, issuance, startup, growth, report; all of them without a name. Run it on a machine that does
-nothing else; time is processor time, the least of several runs, unless the figure says otherwise.
+Names: life, scenarios, world, issuance, startup, growth, report, properties; all of them without a name. Run it on a
+machine that does nothing else; time is processor time, the least of several runs, unless the figure says otherwise.
 """
 
 import argparse
@@ -26,6 +26,7 @@ BENCHMARKS = {
     "startup": "startup",
     "growth": "growth",
     "report": "reports",
+    "properties": "properties",
 }
 """Name and module."""
 LIBRARIES = ("cryptography", "SQLAlchemy", "starlette", "uvicorn", "httpcore", "joserfc", "aiosmtpd", "pyfakefs")
