@@ -31,7 +31,8 @@ KINDS = {
     "driver": "computer → state", "version": "computer → version", "newest": "computer → version",
     "serves": "computer → text", "serves-receipts": "computer → yes", "receipts-altered": "→ yes",
     "hack": "computer → anything*", "ticket": "computer → moment", "read": "computer → text number text yes yes",
-    "memory": "computer → session?", "pending": "computer act → anything text anything", "owed": "computer → act anything anything",
+    "memory": "computer → session?", "pending": "computer act → anything text anything",
+    "owed": "computer → act anything anything",
     "login": "computer → number", "submitted": "→ application",
     # Keys, and what the element counts: epoch and wrong PINs
     "key": "computer application → key", "slot": "computer number → number number", "slots": "computer → number",

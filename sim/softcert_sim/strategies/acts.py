@@ -61,7 +61,7 @@ def _arguments(
 ) -> SearchStrategy[dict[str, Any]]:
     usable = [parameter for parameter in verb.parameters if not _is_label(parameter)]
     of = {p.name: st.one_of([_values(kind, scope) for kind in p.kinds]) for p in usable}
-    of |= {p.name: known[p.name] for p in usable if p.name in known and p.kinds[0].name == "text"}
+    of |= {p.name: known[p.name] for p in usable if p.name in known and p.kinds[0].name == "count"}
     required = {p.name: of[p.name] for p in usable if p.required}
     return st.fixed_dictionaries(required, optional={name: it for name, it in of.items() if name not in required})
 

@@ -7,6 +7,7 @@ from softcert_sim.ailments import FaultKind
 from softcert_sim.disk import SimDisk
 from softcert_sim.evidence import PLANS
 from softcert_sim.scenario.registry import (
+    CheckFailed,
     Count,
     DiskMoment,
     DriveMoment,
@@ -158,7 +159,9 @@ def _plan(world: World, plan: Plan) -> None:
 
 @fault("mail-reject", says="the mail server answers {code}, {times} times")
 def mail_reject(world: World, code: Count = _BUSY, *, times: Count = _ONCE) -> None:
-    """The mail server refuses the next mails with an SMTP code."""
+    """The mail server refuses the next mails with an SMTP code, 400 to 599 (RFC 5321, section 4.2.1)."""
+    if not 400 <= code <= 599:
+        raise CheckFailed("a code from 400 to 599", f"{code}")
     _plan(world, Plan("refuse-message", count=times, code=code))
 
 
