@@ -17,7 +17,7 @@ from softcert_sim.acted import act_at_once
 from softcert_sim.crashes import first_broken, what_holds
 from softcert_sim.invariants import violations
 from softcert_sim.judge import as_it_came
-from softcert_sim.knowing import mails_of
+from softcert_sim.knowing import applications_of, mails_of
 from softcert_sim.results import Outcome, ScenarioResult
 from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.files import UsageError
@@ -280,6 +280,9 @@ def _holding(world: World, parts: Sequence[Step]) -> Iterator[Step]:
                 yield check
     for of in world.cast.people:
         yield Step(0, "check-mail", {"of": of, "count": len(mails_of(world, of))})
+        for application in applications_of(world, of)[-1:]:
+            wrong = world.records.wrong_codes(application), world.records.wrong_codes(application, "recovery")
+            yield Step(0, "check-code", {"of": of, "tries": wrong[0], "recovery-tries": wrong[1]})
 
 
 def _world(play: Play) -> World:
