@@ -60,7 +60,7 @@ def test_several_workers_find_the_same_and_nothing_else(found):
 def test_the_whole_of_tiny(tiny):
     assert green(tiny), tell(tiny, 1)
     # As many as there were when this was written: others mean that the process, the scope or the key changed.
-    assert (tiny.states, tiny.transitions, tiny.depth, tiny.silent) == (530, 6_388, 13, 0)
+    assert (tiny.states, tiny.transitions, tiny.depth, tiny.silent) == (401, 4_835, 13, 0)
     assert outlook(tiny, "li-wei") == (
         312, 0, {"the certificate is revoked, and the scope allows no other application": 218}, []
     )  # fmt: skip

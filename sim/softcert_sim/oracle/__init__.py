@@ -11,9 +11,10 @@ from typing import Any, cast
 from softcert_sim.oracle.acts import ACTS
 from softcert_sim.oracle.canonical import canonical, exchange
 from softcert_sim.oracle.checks import LOOKS
+from softcert_sim.oracle.computer import drive
 from softcert_sim.oracle.facts import Act, Expected, Facts, Moment, Name, State, Stop, World
 from softcert_sim.oracle.office import pass_time
-from softcert_sim.oracle.things import forget
+from softcert_sim.oracle.things import forget, unplug
 
 __all__ = ["Act", "Expected", "State", "begin", "canonical", "exchange", "given", "plain", "predict"]
 
@@ -122,6 +123,7 @@ def _one_way(
     before: World, policy: Mapping[str, Any], way: str, act: Act, faults: Mapping[str, Mapping[str, Any]], takes: int
 ) -> tuple[Expected, World]:
     w = Facts(before, policy, way)
+    w.dies = "office-crash" in faults
     arguments: dict[str, Any] = {name: dict(value) if name == "with" else value for name, value in act.arguments}
     _arm(w, faults)
     kind, detail, result = "allowed", "", None
@@ -133,6 +135,8 @@ def _one_way(
         result = _look(w, act.verb, arguments) if act.verb.startswith("check-") else ACTS[act.verb](w, arguments)
     except Stop as stop:
         kind, detail = stop.kind, stop.detail
+    if "pull-drive" in faults and kind == "broken" and act.verb in ("backup", "recover"):
+        unplug(w, drive(w, arguments["at"], arguments.get("to") or arguments.get("from"))[0])
     if act.label:
         w["label", act.label], w["labelled", act.label] = result, act.verb
     if "power-cut" in faults:

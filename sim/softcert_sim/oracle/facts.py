@@ -136,11 +136,13 @@ class Stop(Exception):
 
 
 class Facts(dict[Name, Any]):
-    """One world while an act happens in it. What is asked by calling is remembered as the reason for what comes."""
+    """One world while an act happens in it. What is asked by calling is remembered as the reason for what comes. With
+    `dies` it is the office that the fault strikes."""
 
     def __init__(self, world: World, policy: Mapping[str, Any], fault: str = "") -> None:
         super().__init__(world)
         self.policy, self.fault, self.asked = policy, fault, dict[Name, Any]()
+        self.dies = False
 
     def __call__(self, *name: Any) -> Any:
         self.asked.pop(name, None)
@@ -202,7 +204,10 @@ class Facts(dict[Name, Any]):
         if self.fault == "no-line":
             self.broken()
         if (self("owed", at) or ("",))[0] == act:  # acknowledged before the act is asked anew, and struck first
-            self.fault = {"lost": "", "cut": ""}.get(self.fault, self.fault.removeprefix("second "))
+            struck, self.fault = self.fault, {"lost": "", "cut": ""}.get(self.fault, self.fault.removeprefix("second "))
+            if struck in ("lost", "cut") and self.dies:
+                del self["owed", at]
+                self.broken()  # nobody answers any more
         self.pop(("owed", at), None)
         recorded = act not in ("login", "logout")
         pending = self("pending", at, act) or (None, "", None)

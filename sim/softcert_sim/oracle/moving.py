@@ -55,6 +55,8 @@ def backup(w: Facts, a: Args) -> Name:
         (a.get("folder") and w("link", place) == a["folder"], "backup-to-removable/leaves-the-drive"),
         (len(password) < w.policy["backup_password"], "backup-sealed/weak-password"),
     ))  # fmt: skip
+    if w.fault == "drive" and (w("pending", at, "backup") or ("",))[0] == (place, password, app):
+        w.fault = "cut"  # the package is written already: the drive fails at what the office answers
     if w.fault == "drive":
         raise Stop("broken", "definite")
 
