@@ -112,6 +112,7 @@ def _step(registry: Registry) -> Schema:
         "minProperties": 1,
         "additionalProperties": False,
         "properties": {**_words(), **acts},
+        "patternProperties": {f"^{_SLOT}$": {}},
         "oneOf": [*({"required": [name]} for name in acts), none],
     }
 

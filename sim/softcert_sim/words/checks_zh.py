@@ -60,6 +60,7 @@ CHECKS: dict[str, str] = {
     "the answer {answer}": "答复为{answer}",
     "the receipt to be genuine: {yes}": "回执是真的：{yes}",
     "filings: {count}": "业务的数量：{count}",
+    "a code from 400 to 599": "400到599之间的代码",
     "a rule, rule/reason or protocol error that there is": "存在的规则、规则/理由或协议错误",
     "`entries`, for either `refused` or `rejected`": "`entries`，配上`refused`或`rejected`",
     "{names} without that": "{names}，没有它",
