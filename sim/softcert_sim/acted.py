@@ -8,10 +8,10 @@ from typing import Any
 from softcert.errors import Refused, Rejected
 from softcert.rules.verdict import Verdict
 from softcert_sim.judge import hidden, outcome_of
+from softcert_sim.orders import Choose
 from softcert_sim.results import Outcome
 from softcert_sim.scenario.model import Step, World
 from softcert_sim.scenario.registry import Registry
-from softcert_sim.turns import Choose
 
 
 @dataclass(frozen=True, slots=True)

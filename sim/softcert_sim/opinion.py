@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 
 from softcert_sim import oracle
 from softcert_sim.oracle import Act, Expected, State
+from softcert_sim.orders import explains, orders
 from softcert_sim.results import Differs, Outcome
 from softcert_sim.scenario.model import Link, Scenario, Step
-from softcert_sim.turns import explains, orders
 
 
 class Beginnings:

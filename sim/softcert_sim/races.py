@@ -18,6 +18,7 @@ from softcert_sim.crashes import first_broken, what_holds
 from softcert_sim.invariants import violations
 from softcert_sim.judge import as_it_came
 from softcert_sim.knowing import applications_of, mails_of
+from softcert_sim.orders import explains, in_order, orders
 from softcert_sim.results import Outcome, ScenarioResult
 from softcert_sim.runner import MakeSuite, Options, Watch, load, work_on
 from softcert_sim.scenario.files import UsageError
@@ -27,7 +28,6 @@ from softcert_sim.shrink import as_file, shrink_scenario
 from softcert_sim.stage import Play, Setting, Stage, seed_of_run
 from softcert_sim.story import tell_red
 from softcert_sim.tables import columns
-from softcert_sim.turns import explains, in_order, orders
 from softcert_sim.world import World
 from softcert_sim.worlds import Suite
 

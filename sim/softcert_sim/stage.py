@@ -16,10 +16,10 @@ from softcert_sim.coverage import Hits, hits
 from softcert_sim.judge import as_expected, as_it_came, outcome_of, place_of, unread
 from softcert_sim.opinion import Beginnings, Opinion, who_differs, without_reasons
 from softcert_sim.oracle import State
+from softcert_sim.orders import in_order
 from softcert_sim.results import Differs, Outcome, ScenarioResult, StepResult
 from softcert_sim.scenario.model import Link, Scenario, Step, World
 from softcert_sim.scenario.registry import FAULT, CheckFailed, Person, Registry, Violation
-from softcert_sim.turns import in_order
 from softcert_sim.why import Why, explained
 from softcert_sim.words import language
 from softcert_sim.worlds import Suite, Worlds

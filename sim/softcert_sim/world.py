@@ -37,6 +37,7 @@ from softcert_sim.hacked import HackedDriver
 from softcert_sim.heard import HEARD
 from softcert_sim.lines import Line, bearing
 from softcert_sim.machine import SimComputer, SimDrive
+from softcert_sim.orders import Choose
 from softcert_sim.people import People
 from softcert_sim.post import Post
 from softcert_sim.power import PowerCut
@@ -45,7 +46,7 @@ from softcert_sim.scenario.model import Cast, Step
 from softcert_sim.scenario.registry import CheckFailed, Violation
 from softcert_sim.trace import Trace
 from softcert_sim.transport import Killed, LoopbackTransport
-from softcert_sim.turns import Came, Choose, TurnStore, TurnTransport, at_once
+from softcert_sim.turns import Came, TurnStore, TurnTransport, at_once
 from softcert_sim.wire import Exchange, LineFaults, Recorder, SimWire
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from measure import Figure
 
-from softcert_sim.explorer.key import key_of
+from softcert_sim.explorer.key import Keys
 from softcert_sim.oracle import State
 from softcert_sim.results import StepResult
 from softcert_sim.scenario.model import Step
@@ -38,7 +38,8 @@ def measure(quick: bool) -> list[Figure]:
     began = process_time()
     run_state_machine_as_test(Counting, settings=how)
     seconds = process_time() - began
-    states = len({key_of(state) for state in set(done)})
+    keys = Keys()
+    states = len({keys.of(state) for state in set(done)})
     note = f"{lives} lives of at most {STEPS} acts, {len(done):,} acts that meant something"
     return [
         Figure("property-steps", "acts a second under Hypothesis, all judged", len(done) / seconds, "1/s", note=note),

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from softcert_sim.cli import app
+from softcert_sim.orders import in_order, orders
 from softcert_sim.product import product
 from softcert_sim.races import Interleavings, interleavings
 from softcert_sim.results import ScenarioResult
@@ -16,7 +17,7 @@ from softcert_sim.sabotage.saboteur import every
 from softcert_sim.scenario.files import shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.stage import Setting, Stage
-from softcert_sim.turns import by_turns, in_order, orders
+from softcert_sim.turns import by_turns
 
 CLONE = shipped() / "4-downloading" / "clone-at-once.scenario.yaml"
 DECIDED = shipped() / "3-the-decision" / "two-decisions-at-once.scenario.yaml"
