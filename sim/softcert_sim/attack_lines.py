@@ -62,11 +62,11 @@ ATTACKS: dict[int, AttackLine] = {
     ),
     12: AttackLine(
         "The secret of an address stands in clear in its own mail and in requests to it: in no log, page, audit entry or "
-        "report.",
+        "JSON of results. The report in HTML and the artifacts open messages and mails, and so show those of simulated people.",
         "property",
         (
             _SIM + "shipped.py::test_no_secret_stands_in_clear_at_the_end_of_any_story",
-            _SIM + "shipped.py::test_no_report_tells_an_address_or_a_code",
+            _SIM + "shipped.py::test_no_json_tells_an_address_or_a_code",
             _CA + "pages.py::test_no_page_lets_an_address_leak",
             _CA + "download.py::test_no_address_stands_in_database_or_audit",
         ),

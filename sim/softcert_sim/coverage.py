@@ -57,6 +57,8 @@ class Item:
 Hits = Counter[Hit]
 _LISTS = {(act.name, act.side): tuple(act.checks) for act in ACTS}
 _DUTIES = tuple(rule.id for rule in RULES.values() if rule.kind == "duty")
+_OF_THE_DATABASE = ("result-by-mail", "accountable")
+"""Duties of which the office's database is the witness: nothing is asked of it once somebody changed it."""
 _DEFAULT = Policy()
 
 
@@ -109,8 +111,10 @@ def hits(scenario: Scenario, results: Sequence["StepResult"], world: World, regi
     found: Hits = Counter()
     for verdict in world.verdicts:
         found.update(of_verdict(verdict))
+    doubted = False
     for step, result in acts:
-        found.update(_of_act(step, result, scenario, registry))
+        doubted = doubted or step.verb == "tamper"
+        found.update(_of_act(step, result, scenario, registry, doubted))
     done = [step for step, _ in acts]
     found.update(Hit("fault", name, "struck") for name in world.struck(done))
     for kind, before, event in world.moves(done):
@@ -147,15 +151,20 @@ def of_verdict(verdict: Verdict) -> Iterator[Hit]:
                 return
 
 
-def _of_act(step: Step, result: "StepResult", scenario: Scenario, registry: Registry) -> Iterator[Hit]:
+def _of_act(
+    step: Step, result: "StepResult", scenario: Scenario, registry: Registry, doubted: bool
+) -> Iterator[Hit]:
+    """A duty is held at each act of a scenario that is about it; what an office is said to hold whose database somebody
+    changed is not asked, and not counted."""
     verb = registry.verbs[step.verb]
     if verb.group == "check":
         yield Hit("check", verb.name, "passed")
     else:
         yield Hit("verb", verb.name, "allowed" if result.outcome.kind == "allowed" else "stopped")
-    for duty in _DUTIES:
-        yield Hit("rule", duty, "held")
-        if (verb.attack or step.faults) and duty in scenario.rules:
+    for duty in (duty for duty in _DUTIES if duty in scenario.rules):
+        if not (doubted and duty in _OF_THE_DATABASE):
+            yield Hit("rule", duty, "held")
+        if verb.attack or step.faults:
             yield Hit("rule", duty, "attacked")
 
 

@@ -51,7 +51,7 @@ def test_no_secret_stands_in_clear_at_the_end_of_any_story(whole: Whole) -> None
     assert whole.leaks == []
 
 
-def test_no_report_tells_an_address_or_a_code(whole: Whole) -> None:
+def test_no_json_tells_an_address_or_a_code(whole: Whole) -> None:
     assert len(whole.secrets) > 100
     told = to_json(whole.results)
     assert [secret for secret in whole.secrets if secret in told] == []

@@ -28,7 +28,8 @@ def _read_kind(page: Page, said: dict[str, Node]) -> Expectation:
     for word in (*OUTCOMES, *BESIDE):
         node = said.get(word)
         if node is not None and (node.kind != "text" or not node.text.strip()):
-            page.wrong(node, f"`{word}` needs text, not {node.describe()}", expected=_shape(word))
+            found = "" if node.kind == "text" else f", not {node.describe()}"
+            page.wrong(node, f"`{word}` needs text{found}", expected=_shape(word))
             return Expectation()
     told = _read_told(page, said)
     if not named:

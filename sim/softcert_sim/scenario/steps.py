@@ -158,7 +158,7 @@ class StepReader:
             return None
         steps, expected = self._steps(inside["steps"]), beside["expected"]
         for inner in steps:
-            if not inner.verb or inner.expected != Expectation():
+            if not inner.verb or inner.together or inner.expected != Expectation():
                 message = "a step of `together` is a verb without an outcome; `succeed` counts them"
                 self._page.wrong_at(inner.line, key.column, message)
         if expected.kind == "broken" or expected.limit or expected.reads or beside["faults"] or beside["label"]:
