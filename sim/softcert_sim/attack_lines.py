@@ -62,7 +62,7 @@ ATTACKS: dict[int, AttackLine] = {
     ),
     12: AttackLine(
         "The secret of an address stands in clear in its own mail and in requests to it: in no log, page, audit entry or "
-        "JSON of results. The report in HTML and the artifacts open messages and mails, and so show those of simulated people.",
+        "JSON of results. The report in HTML and the artifacts open messages and mails, and show those of the cast.",
         "property",
         (
             _SIM + "shipped.py::test_no_secret_stands_in_clear_at_the_end_of_any_story",

@@ -183,18 +183,27 @@ def _values(scenario: Scenario) -> Mapping[str, str]:
 # --- The rest of the language -----------------------------------------------------------------------------------------
 
 
+_CHOSEN = ("pin", "password")
+
+
 def cast() -> str:
     """Who and what there is without saying so."""
     usual = next(iter(load([shipped()], Options(), product()))).cast
     kinds = {"secure": "has a secure element", "none": "has no secure element: its keys are files"}
-    people = ((f"`{name}`", str(data["kind"]), str(data.get("name", ""))) for name, data in usual.people.items())
+    people = (
+        (
+            f"`{name}`", str(data["kind"]), str(data.get("name", "")),
+            *(f"`{data[it]}`" if it in data else "" for it in _CHOSEN),
+        )
+        for name, data in usual.people.items()
+    )
     computers = (
         (f"`{name}`", f"`{data['owner']}`" if "owner" in data else "", kinds[str(data["element"])])
         for name, data in usual.computers.items()
     )
     drives = ((f"`{name}`", str(data["kind"]).replace("-", " ")) for name, data in usual.drives.items())
     return "\n\n".join([
-        table(("person", "kind", "applies as"), people),
+        table(("person", "kind", "applies as", "chooses the PIN", "and the backup's password"), people),
         table(("computer", "owner", "element"), computers),
         table(("drive", "kind"), drives),
         f"People are {_ticked(PEOPLE)}; elements {_ticked(ELEMENTS)}.",

@@ -64,6 +64,9 @@ def test_good_files_are_valid(text: str) -> None:
         "steps: [{restart: }]\nrules: [one-time-lnk]",
         "steps: [{restart: }]\npolicy: {link-lifetme: 1 day}",
         "steps: [{restart: }]\ncolour: red",
+        "steps: [{restart: , refused: one-time-link/used, rejected: badNonce}]",
+        "steps: [{restart: , told: unauthorized}]",
+        "steps: [{restart: , limit: ''}]",
     ],
 )
 def test_bad_files_are_not(text: str) -> None:

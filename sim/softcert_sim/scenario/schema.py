@@ -7,13 +7,14 @@ value may stand it lets `<name>` pass.
 
 import json
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 from softcert.rules.catalogue import RULES
 from softcert.rules.policy import ASSUMPTIONS
 from softcert_sim.scenario.cast import DRIVES, ELEMENTS, PEOPLE, PROPERTIES
 from softcert_sim.scenario.model import PROTOCOL_ERRORS
-from softcert_sim.scenario.outcomes import BROKEN
+from softcert_sim.scenario.outcomes import BROKEN, OUTCOMES
 from softcert_sim.scenario.policies import policy_kinds
 from softcert_sim.scenario.registry import Kind, Parameter, Registry, Verb
 from softcert_sim.scenario.suite import VERSION
@@ -23,6 +24,7 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 _STEPS: Schema = {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}}
+_SAID: Schema = {**_TEXT, "minLength": 1}
 _SLOT = "<[a-z][a-z0-9-]*>"
 _WHAT = {
     "person": "A person of the cast.",
@@ -36,7 +38,7 @@ def schema(registry: Registry) -> Schema:
     """The whole schema of a scenario file, in the draft that every editor's language server reads (JSON Schema 7)."""
     properties = {
         **_shared(),
-        "scenario": {**_TEXT, "description": "The title; no other scenario has it."},
+        "scenario": {**_SAID, "description": "The title; no other scenario has it."},
         "about": {**_TEXT, "description": "What it shows and why."},
         "rules": {"type": "array", "items": _choice(RULES)},
         "tags": {"type": "array", "items": _TEXT},
@@ -113,6 +115,8 @@ def _step(registry: Registry) -> Schema:
         "additionalProperties": False,
         "properties": {**_words(), **acts},
         "patternProperties": {f"^{_SLOT}$": {}},
+        "dependencies": {"told": ["refused"]},
+        "allOf": [{"not": {"required": [*two]}} for two in combinations(OUTCOMES, 2)],
         "oneOf": [*({"required": [name]} for name in acts), none],
     }
 
@@ -127,7 +131,7 @@ def _words() -> Schema:
         "reads": "Words that stand in the text which the user gets.",
     }
     return {
-        **{name: {**_TEXT, "description": text} for name, text in texts.items()},
+        **{name: {**_SAID, "description": text} for name, text in texts.items()},
         "refused": {"$ref": "#/definitions/refusal", "description": "The rule and reason of the refusal."},
         "rejected": {**_choice(PROTOCOL_ERRORS), "description": "The protocol's error."},
         "broken": {**_choice(BROKEN), "description": "Machine or line failed: surely not done, or unknown."},
