@@ -208,7 +208,7 @@ class Facts(dict[Name, Any]):
             if struck in ("lost", "cut") and self.dies:
                 del self["owed", at]
                 self.broken()  # nobody answers any more
-        self.pop(("owed", at), None)
+            self.pop(("owed", at), None)
         recorded = act not in ("login", "logout")
         pending = self("pending", at, act) or (None, "", None)
         if pending[1] == "and arrived" and pending[0] != content:  # acknowledged on its own
@@ -226,16 +226,18 @@ class Facts(dict[Name, Any]):
             answer = pending[2] if kept and pending[0] == content else self.decide(decide)
         except Stop:
             self.strike("cut")
+            self.pop(("owed", at), None)
             self.pop(("pending", at, act), None)
             raise
         if recorded:
             self["pending", at, act] = (content, "yes", answer)
         self.strike("cut")
+        self.pop(("owed", at), None)
         if self.fault == "acknowledgement lost" and act in ("apply", "new-code"):
             self["pending", at, act] = (content, "and arrived", answer)
         else:
             self.pop(("pending", at, act), None)
-            if recorded and act not in ("apply", "new-code"):
+            if recorded:  # what shows a code was acknowledged at once, and is once more
                 self["owed", at] = (act, *((content, answer) if act in _SESSIONLESS else (None, None)))
         return answer
 
