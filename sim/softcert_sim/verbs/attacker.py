@@ -223,7 +223,7 @@ def hack_driver(
 
 @verb("extract", group="attacker", attack=True, says="{by} takes the key out of the backup of {of} at {at}")
 def extract(world: World, *, by: Person, at: ComputerName, of: Person, password: str = "") -> None:
-    """Open a backup with its password and keep the key at a computer, without asking the office."""
+    """Open a backup with its password and keep the key at a computer, under one's own PIN, without asking the office."""
     intrusion.extract(world, by, at, of, password)
 
 

@@ -74,7 +74,7 @@ def check_binding(
     computer: ComputerName | list[ComputerName] | Literal["nowhere"],
     generation: int | None = None,
 ) -> None:
-    """To which computer a certificate is bound now."""
+    """To which computer a certificate is bound now; the first binding is generation 1, and each move adds one."""
     expected = [] if computer == "nowhere" else computer if isinstance(computer, list) else [computer]
     _same(sorted(expected), sorted(witness.bound_computers(world, knowing.serial_if_any(world, of))), "bound to")
     if generation is not None:
@@ -138,7 +138,7 @@ def check_mail(
     *,
     of: Person,
     count: int | None = None,
-    purpose: str | None = None,
+    purpose: Literal["result", "reissue", "new-code", "move", "recovery-notice", "revocation"] | None = None,
     says: str = "",
     held: int | None = None,
     address: bool | None = None,

@@ -67,8 +67,7 @@ def backed_up(world: World, person: Person) -> None:
 
 @prelude("moved", after="backed-up")
 def moved(world: World, person: Person) -> None:
-    """The person recovered the certificate on the next computer; the drive is still in it, and the notice of it has
-    arrived."""
+    """The person recovered the certificate on the next computer, where the drive still is; the office's notice came."""
     new, drive = knowing.another_computer(world, person), knowing.drive_of(world, person)
     applicant.install(world, by=person, at=new)
     things.plug(world, drive=drive, into=new)

@@ -126,6 +126,8 @@ CHOICES: dict[str, str] = {
     "inner-other-url": "内层为另一个地址", "inner-other-nonce": "内层为另一个随机数",
     "inner-other-device": "内层为另一台电脑", "inner-other-serial": "内层写明另一张证书",
     "inner-other-session": "内层写明另一个会话", "invented-nonce": "编造的随机数", "issued": "已签发", "keystore": "密钥库",
+    "move": "迁移通知", "new-code": "新激活码通知", "recovery-notice": "恢复通知", "reissue": "补发通知", "result": "结果通知",
+    "revocation": "吊销通知",
     "live": "有效", "login": "登录", "look-alikes": "形近字符", "mail": "邮件", "mailbox": "邮箱", "manifest": "清单",
     "network": "网卡", "network-share": "网络共享", "newer-format": "更新的格式", "no-nonce": "没有随机数", "none": "无", "nothing-wrong": "没有错误", "other-method": "另一种HTTP方法",
     "nowhere": "不绑定任何电脑", "office": "商标局", "older": "较旧的版本", "one-byte": "改动一个字节", "other": "其他",
