@@ -38,6 +38,8 @@ def _alter_files(world: World, what: str, on: str, how: str) -> None:
     found = [path for path in disk.files() if _FILES[what] in path]
     if not found:
         raise CheckFailed(f"a {what} on {on}", ", ".join(disk.files()) or "nothing")
+    if place and what == "keystore" and how != "one-byte":
+        place.destroying()
     if how == "renamed":
         for folder in dict.fromkeys(path.rpartition("/")[0] for path in found):
             _rename(disk, folder)
@@ -47,8 +49,6 @@ def _alter_files(world: World, what: str, on: str, how: str) -> None:
         disk.settle()
     else:
         disk.put({path: _changed(world, what, how, disk.files()[path]) for path in found})
-    if place and what == "keystore" and how != "one-byte":
-        place.wiped = True
 
 
 def _changed(world: World, what: str, how: str, data: bytes) -> bytes:

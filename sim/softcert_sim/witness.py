@@ -1,9 +1,7 @@
 """What invariants and checks ask of a world: who has which key, what was shown, signed and kept."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,18 +11,17 @@ from cryptography.x509.ocsp import OCSPRequestBuilder, load_der_ocsp_response
 from softcert.errors import Rejected
 from softcert.keystore import KeyStore
 from softcert.ports import Request
-from softcert.protocol import DIRECTORY, from_bytes, thumbprint
+from softcert.protocol import DIRECTORY, from_bytes
 from softcert.release import installed
 from softcert.rules.catalogue import INITIAL_PIN
 from softcert.trust import read_answer
 from softcert_ca.tokens import activation_code
 from softcert_mailbox.message import Message
 from softcert_sim import clear, knowing
+from softcert_sim.keyfiles import json_in, public_keys_on, stores_on
 from softcert_sim.naming import acknowledged, computers_of, payload_of
 from softcert_sim.scenario.registry import CheckFailed
-from softcert_sim.world import Place, World
-
-_KEYS = "softcert/keys/"
+from softcert_sim.world import World
 
 
 def bound_computers(world: World, serial: str) -> list[str]:
@@ -33,39 +30,23 @@ def bound_computers(world: World, serial: str) -> list[str]:
 
 
 def has_key(world: World, device: str, serial: str) -> bool:
-    """Whether a computer with this device key holds the certificate's key on its disk (or lost its disk on purpose).
+    """Whether a computer with this device key holds the certificate's key on its disk (or lost it on purpose).
 
     What a recovery staged counts once the office bound the computer by it: of a later generation than the backup's.
     """
     key = world.records.certificate_key(serial)
     generation = world.records.value("SELECT generation FROM certificates WHERE serial = :serial", serial=serial)
     places = [world.places[name] for name in computers_of(world, device)]
-    return not places or any(place.wiped or key in public_keys_on(place, generation) for place in places)
-
-
-def public_keys_on(place: Place, generation: int) -> list[str]:
-    """The public keys, as thumbprints, of all key stores on a disk that are of use at this generation of the binding."""
-    stores = (_json(data) for path, data in place.machine.disk.files().items() if path.startswith(_KEYS))
-    return [
-        thumbprint(store["public_key"])
-        for store in stores
-        if "public_key" in store and (not store.get("staged") or store.get("generation", 0) < generation)
-    ]
-
-
-@lru_cache(maxsize=1024)
-def _json(data: bytes) -> Mapping[str, Any]:
-    try:
-        return json.loads(data)
-    except ValueError:
-        return {}
+    return not places or any(
+        key in place.destroyed or key in public_keys_on(place.machine.disk, generation) for place in places
+    )
 
 
 def showings(world: World, since: int = 0) -> Iterator[tuple[str, str, str]]:
     """(activation code, request id, application) for each answer that showed one, from exchange `since` on."""
     for exchange in world.recorder.exchanges[since:]:
         if exchange.target in clear.CODE_SHOWN and exchange.response is not None:
-            answer, asked = _json(exchange.response.partition(b"\r\n\r\n")[2]), payload_of(exchange)
+            answer, asked = json_in(exchange.response.partition(b"\r\n\r\n")[2]), payload_of(exchange)
             if answer.get("activation_code"):
                 application = answer.get("application") or asked.get("application")
                 yield str(answer["activation_code"]), str(asked.get("request_id")), str(application)
@@ -129,8 +110,7 @@ def code_is_right(world: World, of: str, code: str) -> bool:
 
 def certificates_at(world: World, at: str) -> int:
     """How many certificates are on a computer."""
-    files = world.places[at].machine.disk.files()
-    return sum(bool(_json(data).get("certificate")) for path, data in files.items() if path.startswith(_KEYS))
+    return sum(bool(store.get("certificate")) for store in stores_on(world.places[at].machine.disk))
 
 
 def driver_at(world: World, at: str) -> bool:

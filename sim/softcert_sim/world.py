@@ -35,6 +35,7 @@ from softcert_sim.disk import SimDisk
 from softcert_sim.entropy import Entropy
 from softcert_sim.hacked import HackedDriver
 from softcert_sim.heard import HEARD
+from softcert_sim.keyfiles import public_keys_on
 from softcert_sim.lines import Line, bearing
 from softcert_sim.machine import SimComputer, SimDrive
 from softcert_sim.orders import Choose
@@ -88,7 +89,7 @@ class Place:
     """A computer, its line and the driver that runs on it.
 
     `skips`, `claims`, `borrowed` and `csr` are what a hacker changed in the driver; a `lost` computer is used by nobody any
-    more; the disk of a `wiped` one was emptied by its owner, or its key store destroyed by malware.
+    more; of the `destroyed` keys, by thumbprint, its owner emptied the disk, or malware destroyed the key store.
     """
 
     machine: SimComputer
@@ -99,7 +100,11 @@ class Place:
     borrowed: Json | None = None
     csr: bytes = b""
     lost: bool = False
-    wiped: bool = False
+    destroyed: frozenset[str] = frozenset()
+
+    def destroying(self) -> None:
+        """All keys on the disk are about to go, on purpose: nobody misses one until it is there again."""
+        self.destroyed |= public_keys_on(self.machine.disk)
 
 
 class WorldState(NamedTuple):
@@ -303,6 +308,8 @@ class World:
         self.crash.disarm()
         for place in self.places.values():
             place.machine.power.disarm()
+            if place.destroyed:
+                place.destroyed -= public_keys_on(place.machine.disk)
         for faults in self.line_faults():
             faults.disarm()
         for _, disk in self.volumes():
@@ -337,7 +344,7 @@ class World:
             self.inbox.messages(),
             self.people.minds,
             [disk.files() for _, disk in self.volumes()],
-            [(it.lost, it.wiped, it.machine.chip.state) for it in self.places.values()],
+            [(it.lost, it.destroyed, it.machine.chip.state) for it in self.places.values()],
             tuple(HEARD.lines),
         )
 
@@ -452,12 +459,12 @@ class World:
         place = self.places[name]
         place.machine.restore(machine)
         place.line.restore(line)
-        place.skips, place.claims, place.borrowed, place.csr, place.lost, place.wiped = own
+        place.skips, place.claims, place.borrowed, place.csr, place.lost, place.destroyed = own
         self.renew(name, memory)
 
 
 def _place_state(place: Place) -> tuple[Any, ...]:
-    own = (place.skips, place.claims, place.borrowed, place.csr, place.lost, place.wiped)
+    own = (place.skips, place.claims, place.borrowed, place.csr, place.lost, place.destroyed)
     return place.machine.snapshot(), place.line.snapshot(), place.driver.memory, own
 
 

@@ -8,6 +8,7 @@ import pytest
 import real
 
 from softcert_sim import witness
+from softcert_sim.invariants import violations
 from softcert_sim.product import product
 from softcert_sim.stage import Setting, Stage
 
@@ -33,6 +34,23 @@ def test_a_staged_key_counts_once_the_office_knows_of_it(fault: str, usable: boo
         if path.startswith("softcert/keys/") and not json.loads(data)["staged"]:
             disk.remove(path)
     assert witness.has_key(world, device, serial) is usable
+    stage.close()
+
+
+@pytest.mark.parametrize("steps", ["", "  - recover: {by: li-wei, at: office-pc}\n"])
+def test_a_key_that_its_owner_destroyed_is_missed_again_once_it_came_back(steps: str) -> None:
+    begin = "".join(f"  - {step}\n" for step in (
+        "reinstall: {at: office-pc}", "install: {by: li-wei, at: office-pc}", "plug: {drive: red-usb, into: office-pc}",
+    ))  # fmt: skip
+    stage = Stage(product(), Setting())
+    scenario = real.written(begin + steps, "given: {li-wei: backed-up}\n")
+    play = stage.open(scenario)
+    assert all(play.step(step).green for step in scenario.steps)
+    disk = play.world.places["office-pc"].machine.disk
+    for path in [path for path in disk.files() if path.startswith("softcert/keys/")]:
+        disk.remove(path)
+    missed = [found.rule for found in violations(play.world)]
+    assert missed == (["one-computer"] if steps else [])
     stage.close()
 
 

@@ -62,16 +62,16 @@ def replace_part(
     """Replace a part: its hardware id is another from now on. A new disk gets the old one's files, or none."""
     world.places[at].machine.replace_part(part)
     if part == "disk" and not files_kept:
+        world.places[at].destroying()
         world.places[at].machine.reinstall()
-        world.places[at].wiped = True
     world.renew(at)
 
 
 @verb("reinstall", group="things", says="the system of {at} is installed anew, the disk is empty")
 def reinstall(world: World, *, at: ComputerName) -> None:
     """Install the operating system anew: the disk is empty, parts and secure element stay."""
+    world.places[at].destroying()
     world.places[at].machine.reinstall()
-    world.places[at].wiped = True
     world.renew(at)
 
 
