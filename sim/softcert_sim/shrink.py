@@ -20,14 +20,14 @@ from softcert_sim.scenario.files import UsageError, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.marks import BadFile
 from softcert_sim.scenario.model import Cast, Fault, Scenario, Step
-from softcert_sim.scenario.registry import DEFAULT, Registry, Verb
+from softcert_sim.scenario.registry import Registry, Verb
 from softcert_sim.scenario.writing import scenario_text
 from softcert_sim.stage import DEFAULT_SEED, Setting, Stage, seed_of
 from softcert_sim.worlds import Suite
 
 T = TypeVar("T")
 
-MADE = "Found by softcert, and made as small as it goes:"
+MADE = "Found by softcert:"
 """The first comment of each file that is written here."""
 Keeps = Callable[[Stage, Scenario], bool]
 _DRAWN = re.compile(r"\b(?=[\w-]*\d)[\w-]{6,}\b")
@@ -53,44 +53,9 @@ def shrink(steps: Sequence[T], still_fails: Callable[[Sequence[T]], bool]) -> li
         size = max(1, size // 2)
 
 
-def as_scenario_file(
-    steps: Sequence[Step],
-    title: str,
-    about: str,
-    *,
-    found: str = "",
-    rules: Sequence[RuleId] = (),
-    tags: Sequence[str] = (),
-    given: Sequence[tuple[str, str]] = (),
-    policy: Policy | None = None,
-    cast: Cast | None = None,
-    seed: int | None = None,
-    registry: Registry = DEFAULT,
-) -> str:
-    """A file that `softcert run` reproduces and `softcert lint` passes; `found` is what was wrong, in one line or several.
-
-    `given` pairs people with the product's preludes; `seed` None is 1. Of the cast the file holds what is not the shipped
-    one's.
-    """
-    scenario = Scenario(
-        path="",
-        title=title,
-        about=about,
-        rules=tuple(rules),
-        tags=tuple(tags),
-        given=tuple(given),
-        links=(),
-        policy=policy or Policy(),
-        assumed=(),
-        cast=cast or Cast(),
-        steps=tuple(steps),
-        seed=seed,
-    )
-    return as_file(scenario, registry, found)
-
-
 def as_file(scenario: Scenario, registry: Registry, found: str) -> str:
-    """The same for a scenario."""
+    """A file that `softcert run` reproduces and `softcert lint` passes; `found` is what was wrong, in one line or several.
+    Of the cast it holds what is not the shipped one's."""
     return _text(scenario, registry, found, Loader(registry).shared(shipped()).cast)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import toy
 
+from softcert.rules.policy import Policy
 from softcert_sim.product import product
 from softcert_sim.scenario.files import UsageError, shipped
 from softcert_sim.scenario.loader import Loader
 from softcert_sim.scenario.model import Cast, Scenario, Step
 from softcert_sim.scenario.writing import scenario_text
-from softcert_sim.shrink import as_scenario_file, shrink, shrink_scenario
+from softcert_sim.shrink import as_file, shrink, shrink_scenario
 from softcert_sim.stage import Setting
 from softcert_sim.worlds import Suite
 
@@ -165,11 +166,11 @@ def test_every_shipped_scenario_is_read_back_as_it_was_written() -> None:
 
 def test_an_engine_writes_its_steps_as_a_file() -> None:
     steps = [Step(0, "wait", {"for": 86_400}), Step(0, "check-address", {"of": "li-wei", "is": "used"})]
-    text = as_scenario_file(
-        steps, "It lives", "Found.", found="one-time-link: a\nline", rules=["one-time-link"], given=[("li-wei", "approved")]
-    )
+    given = (("li-wei", "approved"),)
+    scenario = Scenario("", "It lives", "Found.", ("one-time-link",), (), given, (), Policy(), (), Cast(), tuple(steps))
+    text = as_file(scenario, product().registry, "one-time-link: a\nline")
     assert text == (
-        "# Found by softcert, and made as small as it goes:\n# one-time-link: a\n# line\n# seed 1\n"
+        "# Found by softcert:\n# one-time-link: a\n# line\n# seed 1\n"
         "softcert: 1\nscenario: It lives\nabout: Found.\nrules: [one-time-link]\ngiven: {li-wei: approved}\n"
         "steps:\n  - wait: 1 day\n  - check-address: {of: li-wei, is: used}\n"
     )
