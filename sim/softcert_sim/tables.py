@@ -28,7 +28,7 @@ def report(results: Results, lang: str = "en") -> str:
     if results.complete:
         parts.append(f"{closing_line(results, words)}\n{in_one_line(results.space, results.hits(), words)}")
     if limits := [_limit(scenario) for scenario in results.scenarios if scenario.outcome == "limit"]:
-        parts.append("\n".join([words.tables["limits"], *limits]))
+        parts.append("\n".join([words.tables["limits"], *dict.fromkeys(limits)]))
     if listed := [f"  {it.path}: {it.title}: {it.expected_failure}" for it in results.scenarios if it.expected_failure]:
         parts.append("\n".join([words.tables["failed"], *listed]))
     if red := [f"  {it.path}:{it.red.line}: {it.title}" for it in results.scenarios
