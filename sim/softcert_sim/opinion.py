@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from softcert_sim import oracle
+from softcert_sim.judge import place_of
 from softcert_sim.oracle import Act, Expected, State
 from softcert_sim.orders import explains, orders
 from softcert_sim.results import Differs, Outcome
@@ -45,13 +46,18 @@ def act_of(step: Step) -> Act:
 
 
 class Opinion:
-    """What the oracle thinks from step to step. Without a state, or once it stumbled, it has no opinion any more."""
+    """What the oracle thinks from step to step. Without a state, or once it stumbled, it has no opinion any more.
+
+    `stumbled` says where and how it did at the latest step.
+    """
 
     def __init__(self, state: State | None) -> None:
         self.state = state
+        self.stumbled = ""
 
     def of(self, step: Step, outcome: Outcome) -> Expected | None:
         """What must come of this step; then it goes on, knowing what did come."""
+        self.stumbled = ""
         if self.state is None:
             return None
         failed = outcome.kind == "failed"
@@ -59,8 +65,9 @@ class Opinion:
             expected, self.state = oracle.predict(
                 self.state, act_of(step), (outcome.kind, "" if failed else outcome.detail)
             )
-        except Exception:  # noqa: BLE001  (steps that nobody foresaw are no opinion, which is counted)
+        except Exception as error:  # noqa: BLE001  (steps that nobody foresaw are no opinion, which is counted and told)
             expected = self.state = None
+            self.stumbled = place_of(error)
         return expected
 
     def order(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> Sequence[int]:

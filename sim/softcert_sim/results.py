@@ -58,7 +58,8 @@ class StepResult:
     """One step that was run, or a heading, quotation or note that stood between. `elapsed` is in seconds.
 
     `why` has what each side decided in it, in the order of their decisions; `scene` is kept when a report asks for it;
-    `opinion` is what the oracle expected, with its reasons where the step is red;
+    `opinion` is what the oracle expected, with its reasons where the step is red; `stumbled` is an error of its own, after
+    which it has none;
     `violated` names the invariants that do not hold, by their rules. `outside` says that it is no act of the scenario's,
     but the world's own failure before the first or after one: `verb` says `given` or `world` then.
     """
@@ -84,6 +85,7 @@ class StepResult:
     inner: tuple["StepResult", ...] = ()
     scene: "Scene | None" = None
     opinion: Expected | None = None
+    stumbled: str = ""
     outside: bool = False
 
     @property

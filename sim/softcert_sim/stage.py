@@ -259,6 +259,7 @@ class Play:
             faults=self._faults(step),
             scene=came.scene,
             opinion=without_reasons(opinion, red=differs != ""),
+            stumbled=self.opinion.stumbled if asked else "",
         )
         if outcome.kind == "failed":
             return replace(result, differs=differs if verb.group == "check" else "author", seen=outcome.detail)

@@ -45,12 +45,18 @@ def _limit(scenario: ScenarioResult) -> str:
 
 
 def opinions(results: Results, words: Language = ENGLISH) -> str:
-    """One line: of how many acts the oracle said what must come, and which it left unsaid. Empty where nobody asked it."""
+    """Of how many acts the oracle said what must come, which it left unsaid, and where it stumbled, a line each. Nothing
+    where nobody asked it."""
     unsaid = results.unsaid()
     acts, silent = (sum(counts[place] for counts in unsaid.values()) for place in (0, 1))
     which = words.comma.join(f"{verb} {count}" for verb, (_, count) in unsaid.items() if count)
     said = words.tables["opinions but" if which else "opinions"]
-    return said.format(given=acts - silent, acts=acts, which=which) if acts > silent else ""
+    told = [said.format(given=acts - silent, acts=acts, which=which)] if acts > silent else []
+    for scenario in results.scenarios:
+        for act in (act for step in scenario.steps for act in step.acts if act.stumbled):
+            place = f"{scenario.path}:{act.line}"
+            told.append(words.tables["stumbled"].format(place=place, verb=act.verb, error=act.stumbled))
+    return "\n".join(told)
 
 
 def summary(results: Results, words: Language) -> str:

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from alike import differing
 
 from softcert_sim import oracle
 from softcert_sim.explorer import key
-from softcert_sim.explorer.alike import differing
 from softcert_sim.explorer.expand import Expander
 from softcert_sim.explorer.scopes import DEFAULT as POLICY
 from softcert_sim.explorer.scopes import SCOPES

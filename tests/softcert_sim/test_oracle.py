@@ -13,11 +13,11 @@ from whole import Whole
 from softcert.rules.policy import Policy
 from softcert_sim import oracle
 from softcert_sim.opinion import Beginnings, act_of
-from softcert_sim.oracle import Act, Expected, State
+from softcert_sim.oracle import Act, Expected, State, acts
 from softcert_sim.oracle.canonical import since_now
 from softcert_sim.oracle.facts import KINDS, Key, Moment
 from softcert_sim.product import product
-from softcert_sim.results import ScenarioResult, to_json
+from softcert_sim.results import Results, ScenarioResult, to_json
 from softcert_sim.runner import Options, load
 from softcert_sim.sabotage.hand import broken
 from softcert_sim.scenario.files import shipped
@@ -200,10 +200,28 @@ def test_no_verb_of_applicant_or_office_is_ever_without_opinion(whole: Whole) ->
 
 
 def test_the_oracle_has_an_opinion_on_nine_acts_of_ten(whole: Whole) -> None:
-    acts, silent = map(sum, zip(*whole.results.unsaid().values(), strict=True))
-    assert silent * 10 < acts
-    assert opinions(whole.results).startswith(f"The oracle has an opinion on {acts - silent} of {acts} acts")
-    assert f'"opinions": {acts - silent}' in to_json(whole.results)
+    count, silent = map(sum, zip(*whole.results.unsaid().values(), strict=True))
+    assert silent * 10 < count
+    assert opinions(whole.results).startswith(f"The oracle has an opinion on {count - silent} of {count} acts")
+    assert f'"opinions": {count - silent}' in to_json(whole.results)
+
+
+def test_the_oracle_stumbles_over_no_shipped_scenario(whole: Whole) -> None:
+    steps = [step for scenario in whole.results.scenarios for step in scenario.steps]
+    assert [act.stumbled for step in steps for act in step.acts if act.stumbled] == []
+
+
+def test_where_the_oracle_stumbles_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbling(*_: object) -> None:
+        raise KeyError("submitted")
+
+    monkeypatch.setitem(acts.ACTS, "download", stumbling)
+    [scenario] = load([shipped() / "4-downloading/used-address.scenario.yaml"], Options(), product())
+    stage = Stage(product(), Setting())
+    result = stage.run(scenario)
+    stage.close()
+    told = opinions(Results(1, [result]))
+    assert f"{scenario.path}:{result.steps[1].line} the oracle stumbled over `download` (KeyError: 'submitted'" in told
 
 
 # Preludes

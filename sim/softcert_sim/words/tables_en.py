@@ -29,6 +29,7 @@ TABLES: dict[str, str] = {
     "sum end": " ({seconds} s, seed {seed})",
     "opinions": "The oracle has an opinion on {given} of {acts} acts.",
     "opinions but": "The oracle has an opinion on {given} of {acts} acts; none on {which}.",
+    "stumbled": "At {place} the oracle stumbled over `{verb}` ({error}), and has no opinion on what follows.",
     "reached": "Reached: {parts}. Never: {never}, of which {excused} for a known cause.",
     "reached part": "{kind} {reached} of {all}",
     "kind rule": "rules",

@@ -29,6 +29,7 @@ TABLES: dict[str, str] = {
     "sum end": "（{seconds}秒，种子{seed}）",
     "opinions": "预言机对{acts}个动作中的{given}个有预测。",
     "opinions but": "预言机对{acts}个动作中的{given}个有预测；没有预测的：{which}。",
+    "stumbled": "预言机在{place}处理“{verb}”时出错（{error}），其后不再有预测。",
     "reached": "已到达：{parts}。从未到达：{never}，其中{excused}有已知原因。",
     "reached part": "{kind}{reached}（共{all}）",
     "kind rule": "规则",

@@ -16,7 +16,7 @@ from softcert_sim.scenario.model import Step
 def differing(found: Found, seed: int, samples: int) -> tuple[int, list[list[Step]]]:
     """How many states were looked at, of those reached again, and the paths to those from which anything is otherwise."""
     again = [way for way in found.each_way() if found.came[way[2]][:2] != way[:2] and way[2] not in found.border]
-    chosen = Random(seed).sample(again, min(samples, len(again)))  # noqa: S311  (a sample that comes out again)
+    chosen = Random(seed).sample(again, min(samples, len(again)))
     expander, wrong = Expander(found.scope, seed), list[list[Step]]()
     for state, act, after in chosen:
         ways = (found.path(after), (*found.path(state), act))
