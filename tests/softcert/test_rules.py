@@ -293,6 +293,84 @@ def test_one_bad_fact_is_refused_by_its_rule_and_shown(name: str, said: str, fac
     assert changed
 
 
+JUST_SUFFICES: list[tuple[str, dict[str, Any]]] = [
+    ("INSTALL", {"version": (1, 1)}),
+    ("WRITE_BACKUP", {"password_length": 9}), ("WRITE_BACKUP", {"drive": "removable-disk"}),
+    ("READ_BACKUP", {"drive": "flash-drive"}), ("CHANGE_PIN", {"pin": "opened"}), ("USE_KEY", {"pin": "untried"}),
+    *((name, {"driver_version": (1, 0, 1)}) for name in ("APPLY", "DOWNLOAD", "USE_CERTIFICATE", "RECOVER")),
+    *((name, {"ids_matching": ids})
+      for name in ("DOWNLOAD", "USE_CERTIFICATE", "ACTIVATE", "NEW_CODE", "FILE") for ids in (3, 4)),
+    *((name, {"ids_present": 4}) for name in ("APPLY", "RECOVER")),
+    *((name, {"now": now}) for name in ("USE_CERTIFICATE", "ACTIVATE", "FILE", "RECOVER") for now in (100, 101, 199, 200)),
+    ("DOWNLOAD", {"now": 199}), ("DOWNLOAD", {"now": 100}), ("FILE", {"now": 150, "session_expires": 151}),
+    ("NEW_CODE", {"application": "submitted"}), ("NEW_CODE", {"application": "approved"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "facts"), JUST_SUFFICES)
+def test_what_just_suffices_and_what_is_more_are_allowed(name: str, facts: dict[str, Any]) -> None:
+    assert str(decide(LISTS[name], replace(IN_ORDER[name], **facts), POLICY)) == "allowed"
+
+
+@pytest.mark.parametrize("kind", ["", "~"], ids=["first-of-all", "last-of-all"])
+@pytest.mark.parametrize(
+    ("name", "fact", "said"),
+    [
+        *((name, "driver", "driver-first/altered")
+          for name in ("USE_DRIVER", "SEND_FORM", "CHANGE_PIN", "USE_KEY", "WRITE_BACKUP", "READ_BACKUP")),
+        ("WRITE_BACKUP", "drive", "backup-to-removable/not-removable"),
+        ("READ_BACKUP", "drive", "recover-from-removable/not-removable"),
+        ("APPLY", "device", "confirm-computer/other-computer"), ("APPLY", "notice_current", "read-notice/changed"),
+        ("APPLY", "notice_from", "read-notice/not-from-register-now"),
+        ("WITHDRAW", "device", "same-computer-use/other-computer"),
+        ("DOWNLOAD", "address", "unique-address/unknown"), ("DOWNLOAD", "device", "same-computer-download/other-computer"),
+        ("USE_CERTIFICATE", "device", "same-computer-use/other-computer"),
+        *((name, fact, said) for name, gate in (("ACTIVATE", "activate-first"), ("FILE", "business-after-activation"))
+          for fact, said in (("session", f"{gate}/session-ended"), ("device", "same-computer-use/other-computer"),
+                             ("session_device", "same-computer-use/other-computer"))),
+        ("ACTIVATE", "certificate", "activate-first/already-active"),
+        ("FILE", "certificate", "business-after-activation/not-activated"),
+        ("NEW_CODE", "device", "same-computer-use/other-computer"),
+        ("RECOVER", "backup", "backup-sealed/unregistered"),
+    ],
+)  # fmt: skip
+def test_what_no_list_knows_is_not_what_is_asked_for(name: str, fact: str, said: str, kind: str) -> None:
+    """Whether it stands before or after the known ones in the alphabet."""
+    assert str(decide(LISTS[name], replace(IN_ORDER[name], **{fact: kind}), POLICY)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "said"),
+    [
+        ("RECOVER", {"backup_generation": 2}, "one-computer/old-generation"),
+        ("RECOVER", {"tries": 6}, "recover-from-removable/locked"),
+        ("ACTIVATE", {"tries": 6}, "activate-first/locked"),
+        ("USE_CERTIFICATE", {"bound_devices": (), "ids_matching": 0}, "same-computer-use/other-computer"),
+        ("USE_CERTIFICATE", {"device": "old", "ids_matching": 0}, "one-computer/retired"),
+        ("USE_CERTIFICATE", {"known": False, "device": "there", "ids_matching": 0}, "valid-certificate/wrong-issuer"),
+        *((name, {"session": "ended", "session_expires": 99}, f"{gate}/session-ended")
+          for name, gate in (("ACTIVATE", "activate-first"), ("FILE", "business-after-activation"))),
+        *((name, {"known": False, "issuer_ok": False}, "valid-certificate/wrong-issuer")
+          for name in ("USE_CERTIFICATE", "ACTIVATE", "FILE", "RECOVER")),
+        *((name, {"now": now}, said) for name in ("USE_CERTIFICATE", "ACTIVATE", "FILE", "RECOVER")
+          for now, said in ((0, "valid-certificate/not-yet-valid"), (202, "valid-certificate/expired"))),
+        ("DOWNLOAD", {"now": 202}, "one-time-link/expired"),
+        *((name, {"ids_matching": 0}, said) for name, said in (
+            ("DOWNLOAD", "same-computer-download/other-hardware"), ("USE_CERTIFICATE", "same-computer-use/other-hardware"),
+            ("ACTIVATE", "same-computer-use/other-hardware"), ("NEW_CODE", "same-computer-use/other-hardware"),
+            ("FILE", "same-computer-use/other-hardware"))),
+    ],
+)  # fmt: skip
+def test_what_is_worse_than_just_too_bad_is_refused_as_well(name: str, facts: dict[str, Any], said: str) -> None:
+    assert str(decide(LISTS[name], replace(IN_ORDER[name], **facts), POLICY)) == said
+
+
+def test_a_retired_backup_is_old_unless_its_certificate_is_revoked() -> None:
+    retired = replace(IN_ORDER["RECOVER"], backup="retired")
+    assert decide(LISTS["RECOVER"], retired, POLICY).reason == "old-generation"
+    assert decide(LISTS["RECOVER"], replace(retired, revoked=True), POLICY).reason == "revoked"
+
+
 @pytest.mark.parametrize(
     ("name", "facts"),
     [
