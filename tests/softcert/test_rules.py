@@ -320,7 +320,8 @@ def test_what_just_suffices_and_what_is_more_are_allowed(name: str, facts: dict[
           for name in ("USE_DRIVER", "SEND_FORM", "CHANGE_PIN", "USE_KEY", "WRITE_BACKUP", "READ_BACKUP")),
         ("WRITE_BACKUP", "drive", "backup-to-removable/not-removable"),
         ("READ_BACKUP", "drive", "recover-from-removable/not-removable"),
-        ("APPLY", "device", "confirm-computer/other-computer"), ("APPLY", "notice_current", "read-notice/changed"),
+        ("APPLY", "confirmed", "confirm-computer/forged"), ("APPLY", "device", "confirm-computer/other-computer"),
+        ("APPLY", "notice_current", "read-notice/changed"),
         ("APPLY", "notice_from", "read-notice/not-from-register-now"),
         ("WITHDRAW", "device", "same-computer-use/other-computer"),
         ("DOWNLOAD", "address", "unique-address/unknown"), ("DOWNLOAD", "device", "same-computer-download/other-computer"),
@@ -363,6 +364,22 @@ def test_what_no_list_knows_is_not_what_is_asked_for(name: str, fact: str, said:
 )  # fmt: skip
 def test_what_is_worse_than_just_too_bad_is_refused_as_well(name: str, facts: dict[str, Any], said: str) -> None:
     assert str(decide(LISTS[name], replace(IN_ORDER[name], **facts), POLICY)) == said
+
+
+@pytest.mark.parametrize("name", ["SEND_FORM", "APPLY"])
+def test_the_first_of_several_bad_fields_is_named(name: str) -> None:
+    facts = replace(IN_ORDER[name], bad_fields=("mobile", "name"))
+    assert str(decide(LISTS[name], facts, POLICY)) == "form-checked/mobile"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_is_equal_is_the_same_whichever_object_it_is(name: str) -> None:
+    """Facts come out of databases and messages: no two of them are one object."""
+    facts = IN_ORDER[name]
+    copied = {field.name: getattr(facts, field.name) for field in fields(facts)}
+    texts = {fact: "".join(list(value)) for fact, value in copied.items() if isinstance(value, str) and len(value) > 1}
+    numbers = {fact: int("1000000") for fact in copied if fact in ("backup_generation", "generation")}
+    assert str(decide(LISTS[name], replace(facts, **texts, **numbers), POLICY)) == "allowed"
 
 
 def test_a_retired_backup_is_old_unless_its_certificate_is_revoked() -> None:

@@ -75,6 +75,8 @@ _SOMEWHERE = ("lost", "cut", "second lost", "second cut")
 """What a moment may strike that the texts do not number: the act, or the acknowledgement of an earlier one before it."""
 _UNSIGNED = ("visit", "confirm", "install", "read-notice")
 """Acts that ask once and sign nothing: whatever breaks, nothing happened."""
+_READING = ("visit", "install", "read-notice")
+"""Of these those that change nothing at the office."""
 _SILENT = ("wait", "wait-until", "restart")
 """Acts that ask the office nothing: what can die is the sending of the mails that are due."""
 _ELEMENT = {"element-save 1": ["unopened"], "element-saved 1": ["counted"], "element-save 2": ["counted"]}
@@ -103,13 +105,16 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
         if verb in _SILENT:
             return ["late", ""]
         first = {"database-commit 1": ["lost"], "database-committed 1": ["lost", "cut"]}.get(moment)
-        return ["lost"] if operation == "database-statement" else first or [*_SOMEWHERE, "late", ""]
+        return ["no-line"] if verb in _READING else first or [*_SOMEWHERE, "late", "no-line", ""]
     if fault == "no-line":
         return ["no-line"]
     if fault == "swap-drive":
         return [f"swapped {said['to']}"]
     if verb in ("backup", "recover") and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
-        return ["lost", "cut"] if operation == "drive-rename" else ["drive"]
+        later = verb == "backup" and number not in ("", "1")  # it may be the manifest that is written
+        if operation == "drive-rename":
+            return ["lost", "cut"]
+        return ["drive", "cut"] if later else ["drive", "at once"] if number else ["drive"]
     if verb == "install" and fault in ("power-cut", "disk-full", "read-error"):
         return ["lost"] if fault == "power-cut" and number == "1" else ["lost", "remembered", "cut", ""]
     if fault != "power-cut":
@@ -128,7 +133,7 @@ def _one_way(
     _arm(w, faults)
     kind, detail, result = "allowed", "", None
     try:
-        if way == "no-line" and act.verb in _UNSIGNED:
+        if way == "at once" or (way == "no-line" and act.verb in _UNSIGNED):
             if act.verb == "confirm":
                 w.pop(("ticket", arguments["at"]), None)
             w.broken()
@@ -141,12 +146,18 @@ def _one_way(
         w["label", act.label], w["labelled", act.label] = result, act.verb
     if "power-cut" in faults:
         kind, detail = "broken", "unknown"
-        forget(w, arguments["at"])
+        forget(w, _computer(w, arguments))
     expected = Expected(kind, detail, tuple(w.asked.items()))
     if way == "late":
         w["mail-down",] = Moment(w["clock",] + 2)
     pass_time(w, takes)
     return expected, _frozen(w, before)
+
+
+def _computer(w: Facts, a: Mapping[str, Any]) -> str:
+    """Where an act happens: what it names, or where the drive is that it names."""
+    there = (at for (_, at), drives in w.row("plugged") if a.get("drive") in drives)
+    return a.get("at") or a.get("into") or next(there, "")
 
 
 def _look(w: Facts, check: str, arguments: Mapping[str, Any]) -> None:

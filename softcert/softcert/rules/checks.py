@@ -135,7 +135,7 @@ CONFIRM: Act[ConfirmFacts] = Act("confirm", "office", (
 APPLY: Act[ApplyFacts] = Act("apply", "office", (
     Check("no-e-licence", "holder", lambda f, p: f.holds_e_licence, "holds_e_licence"),                             # 1
     Check("confirm-computer", "not-confirmed", lambda f, p: f.confirmed == "nothing", "confirmed"),                 # 2
-    Check("confirm-computer", "forged", lambda f, p: f.confirmed == "forged", "confirmed"),                         # 3
+    Check("confirm-computer", "forged", lambda f, p: f.confirmed != "yes", "confirmed"),                            # 3
     Check("confirm-computer", "other-computer", lambda f, p: f.confirmed_by != f.device, "confirmed_by device"),    # 4
     Check("driver-first", "missing", lambda f, p: not f.driver_version, "driver_version"),                          # 5
     Check("driver-first", "outdated", lambda f, p: f.driver_version < f.driver_needed,
