@@ -79,6 +79,8 @@ _READING = ("visit", "install", "read-notice")
 """Of these those that change nothing at the office."""
 _SILENT = ("wait", "wait-until", "restart")
 """Acts that ask the office nothing: what can die is the sending of the mails that are due."""
+_BY_HAND = ("scan", "open", "send", "replay", "forge-jws")
+"""Acts whose requests no driver makes: whether a fault strikes one of them, and which, stands in no text."""
 _ELEMENT = {"element-save 1": ["unopened"], "element-saved 1": ["counted"], "element-save 2": ["counted"]}
 
 
@@ -98,6 +100,8 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
     replacement of a file; a PIN is changed by the element's step between two of them."""
     moment = str(said.get("at", ""))
     operation, _, number = moment.partition(" ")
+    if verb in _BY_HAND and fault in ("no-line", "cut-request", "cut-answer", "office-crash"):
+        return ["", "at once", "before", "after"]
     if fault in ("cut-request", "cut-answer"):
         which = (fault, said.get("number", 1), said.get("of", "signed"))
         return ["no-line"] if verb in _UNSIGNED else _LINES.get(which, [*_SOMEWHERE, "acknowledgement lost", ""])
@@ -137,7 +141,9 @@ def _one_way(
             if act.verb == "confirm":
                 w.pop(("ticket", arguments["at"]), None)
             w.broken()
+        w.strike("before")
         result = _look(w, act.verb, arguments) if act.verb.startswith("check-") else ACTS[act.verb](w, arguments)
+        w.strike("after")
     except Stop as stop:
         kind, detail = stop.kind, stop.detail
     if "pull-drive" in faults and kind == "broken" and act.verb in ("backup", "recover"):
