@@ -58,7 +58,7 @@ def test_each_source_root_holds_one_typed_package(root: str, package: str) -> No
 def test_tests_are_no_packages_and_mirror_the_import_names() -> None:
     assert list((ROOT / "tests").rglob("__init__.py")) == []
     folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not is_ignored(path)}
-    assert folders <= {*SOURCES.values(), "benchmarks"}
+    assert folders <= {*SOURCES.values(), "benchmarks", "mutation"}
 
 
 def test_packages_are_shipped_from_their_roots() -> None:

@@ -75,14 +75,16 @@ def test_what_was_rejected_leaves_nothing_in_memory(bench):
         bench.replies.clear()
         gc.collect()
 
-    reject()
-    tracemalloc.start()
-    try:
-        reject()
+    def grown():
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(10):
             reject()
-        after, _ = tracemalloc.get_traced_memory()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    reject()
+    tracemalloc.start()
+    try:
+        # What is kept grows each time; a table of the interpreter's own that becomes larger meanwhile does so once.
+        assert min(grown() for _ in range(3)) < BODY_LIMIT // 2
     finally:
         tracemalloc.stop()
-    assert after - before < BODY_LIMIT // 2

@@ -41,11 +41,11 @@ def struck(stage: Stage, scenario: Scenario) -> Iterator[tuple[bool, str]]:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_the_oracle_is_never_wrong_about_a_fault_at_any_moment(story: str) -> None:
-    [scenario] = load([shipped() / f"{story}.scenario.yaml"], Options(), product())
     stage = Stage(product(), Setting())
-    points = list(struck(stage, scenario))
+    scenarios = load([shipped() / f"{story}.scenario.yaml"], Options(), product())
+    points = [point for scenario in scenarios for point in struck(stage, scenario)]
     stage.close()
     assert [told for _, told in points if told] == []
     opinions = sum(has for has, _ in points)
     assert len(points) > 100
-    assert opinions * 3 > len(points) * 2
+    assert opinions * 5 > len(points) * 2
