@@ -114,15 +114,17 @@ def _ways(verb: str, fault: str, said: Mapping[str, Any]) -> Sequence[str]:
         return ["no-line"]
     if fault == "swap-drive":
         return [f"swapped {said['to']}"]
-    if verb in ("backup", "recover") and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
+    on_drive = operation[:5] == "drive" or fault == "write-protect"
+    if verb in ("backup", "recover") and on_drive and fault in ("disk-full", "write-protect", "read-error", "pull-drive"):
         later = verb == "backup" and number not in ("", "1")  # it may be the manifest that is written
         if operation == "drive-rename":
             return ["lost", "cut"]
-        return ["drive", "cut"] if later else ["drive", "at once"] if number else ["drive"]
+        ways = ["drive", "cut"] if later else ["drive", "at once"] if number else ["drive"]
+        return [*ways, ""] if operation == "drive-any" and fault != "pull-drive" else ways  # not every one is hurt by it
     if verb == "install" and fault in ("power-cut", "disk-full", "read-error"):
         return ["lost"] if fault == "power-cut" and number == "1" else ["lost", "remembered", "cut", ""]
     if fault != "power-cut":
-        return ["lost", "cut", ""] if fault in ("disk-full", "read-error", "pull-drive") else []
+        return ["at once", "lost", "cut", ""] if fault in ("disk-full", "read-error", "pull-drive") else []
     if verb == "change-pin":
         return _ELEMENT.get(moment) or (["lost", "prepared"] if number == "1" or operation[:7] == "element" else ["done"])
     return _ELEMENT.get(moment) or (["lost"] if operation[:5] == "disk-" and number == "1" else ["lost", "cut"])
