@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import FrozenInstanceError, asdict, dataclass, fields, replace
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -32,7 +32,7 @@ from softcert.rules.facts import (
     WithdrawFacts,
 )
 from softcert.rules.lifecycles import LIFECYCLES, state_after, states_before
-from softcert.rules.policy import ASSUMPTIONS, Policy
+from softcert.rules.policy import ASSUMPTIONS, RANGES, Policy
 from softcert.rules.verdict import Act, Check, decide
 
 POLICY = Policy()
@@ -73,6 +73,23 @@ def test_every_rule_says_what_it_is_and_what_it_does_not_stop(rule: Any) -> None
 def test_assumptions_are_the_fields_of_the_policy_and_say_why() -> None:
     assert set(ASSUMPTIONS) == {field.name.replace("_", "-") for field in fields(Policy)}
     assert all(ASSUMPTIONS.values())
+
+
+def test_each_assumption_has_its_usual_value_and_its_bounds() -> None:
+    minute, day, year = 60, 86_400, 31_536_000
+    assert asdict(Policy()) == {
+        "activation_code": 10, "activation_tries": 5, "link_lifetime": 7 * day, "link_reissue": True, "link_visit": "page",
+        "wrong_computer": "keep", "repeat_until_acknowledged": True, "pin": (8, 32), "pin_tries": 10, "same_computer": 3,
+        "backup_password": 8, "recovery_proof": "activation-code", "recovery": "move", "session_lifetime": 30 * minute,
+        "certificate_lifetime": 5 * year, "review_time": 3 * day, "lost_computer": "revoke", "flood_limit": 5,
+        "guess_limit": 20,
+    }  # fmt: skip
+    bounds = {
+        "activation-code": (4, 50), "link-lifetime": (1, 100 * year), "same-computer": (1, 4),
+        "session-lifetime": (1, year), "certificate-lifetime": (1, 100 * year), "review-time": (0, year),
+    }  # fmt: skip
+    assert {name: bounds.get(name, (1, 1_000)) for name in RANGES} == RANGES
+    assert set(RANGES) == set(ASSUMPTIONS)
 
 
 # --- The lists of checks ----------------------------------------------------------------------------------------------
@@ -493,6 +510,21 @@ def test_before_stops_ahead_of_a_rule() -> None:
     assert decide(ENTER, Guest(0, True), POLICY, before="adult").asked == ("invited",)
     assert not decide(ENTER, Guest(0, False), POLICY, before="adult").allowed
     assert str(decide(ENTER, Guest(0, True), POLICY, before="another")) == "adult/too-young"
+
+
+def test_before_stops_and_does_not_pass_over() -> None:
+    """What stands behind that rule is not asked either; a rule's name is compared, not the object."""
+    rooms: Act[Guest] = Act("enter", "door", (*ENTER.checks[:2], Check("ticket", "none", lambda f, p: True, "age")))
+    assert decide(rooms, Guest(18, True), POLICY).reason == "none"
+    stopped = decide(rooms, Guest(18, True), POLICY, before="".join(["ad", "ult"]))
+    assert (stopped.allowed, stopped.asked) == (True, ("invited",))
+
+
+@pytest.mark.parametrize("record", [ENTER, ENTER.checks[0], decide(ENTER, Guest(18, True), POLICY), *IN_ORDER.values()])
+def test_what_was_decided_and_what_it_was_decided_by_cannot_be_changed(record: Any) -> None:
+    name = fields(record)[0].name
+    with pytest.raises(FrozenInstanceError):
+        setattr(record, name, getattr(record, name))
 
 
 @given(st.integers(0, 120), st.booleans())
