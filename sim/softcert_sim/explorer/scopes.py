@@ -120,10 +120,11 @@ class Scope:
         return tuple(dict.fromkeys(who for who, _ in self.seats if who != "thief"))
 
 
-_LIFE = (
+LIFE = (
     "confirm", "install", "read-notice", "apply", "approve", "read-mail", "download", "change-pin", "login", "activate",
-    "file", "logout", "plug", "backup", "recover", "revoke",
+    "file", "logout", "plug", "backup", "recover",
 )  # fmt: skip
+"""An honest life."""
 _LIFE_GOALS = (
     "a certificate is issued", "a certificate is active", "business is filed", "a backup is made",
     "a certificate is moved", "a certificate is revoked", "a used address yields nothing",
@@ -181,9 +182,9 @@ LARGE = Scope(
     seats=(("li-wei", "office-pc"), ("zhang-min", "studio-pc"), ("thief", "cafe-pc")),
     drives=("red-usb", "blue-usb"),
     acts=(
-        *_LIFE, "wrong-pin", "wrong-code", "wrong-proof", "wrong-password", "new-address", "new-code", "collect-code",
-        "withdraw", "disapprove", "idle", "long-pause", "steal-mailbox", "steal-code", "steal-password", "scan",
-        "unplug", "uninstall", "restart-computer", "restart",
+        *LIFE, "revoke", "wrong-pin", "wrong-code", "wrong-proof", "wrong-password", "new-address", "new-code",
+        "collect-code", "withdraw", "disapprove", "idle", "long-pause", "steal-mailbox", "steal-code", "steal-password",
+        "scan", "unplug", "uninstall", "restart-computer", "restart",
     ),
     goals=(*_LIFE_GOALS, "the PIN is locked", "the code is locked"),
     depth=99,

@@ -4,6 +4,7 @@ A violation is what `softcert run` would call red. It is raised with a scenario 
 that the oracle predicts: run it, make it smaller (`softcert shrink`), keep it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from softcert.rules.policy import Policy
+from softcert_sim import oracle
 from softcert_sim.explorer.expand import begin, possible
-from softcert_sim.explorer.scopes import ACTS, Scope, steps_for
+from softcert_sim.explorer.scopes import ACTS, LIFE, Scope, steps_for
 from softcert_sim.judge import as_it_came
+from softcert_sim.opinion import act_of
 from softcert_sim.product import product
 from softcert_sim.results import StepResult
 from softcert_sim.scenario.model import Expectation, Step
@@ -78,18 +81,22 @@ class Process(RuleBasedStateMachine):
     """Office, computers, people (`play.world`), and what the oracle makes of them."""
     steps: list[Step]
     """What was done so far, with the outcomes that the oracle predicted."""
+    went_well: Counter[str]
+    """How often each act of an honest life was done by `goes_on`."""
 
-    @initialize(data=st.data())
-    def begin(self, data: st.DataObject) -> None:
-        """Somewhere in the process, under some assumptions."""
+    @initialize(data=st.data(), good=st.integers(0, 12))
+    def begin(self, data: st.DataObject, good: int) -> None:
+        """Somewhere in the process, under some assumptions; for a while all goes well."""
         policy = data.draw(st.sampled_from(self.policies), "policy")
         self.start(policy, {who: data.draw(st.sampled_from(self.beginnings), who) for who in self.scope.applicants})
+        for _ in range(good):
+            self.goes_on(data)
 
     def start(self, policy: Policy, given: Mapping[str, str]) -> None:
         """Begin a life under these assumptions, each person after a prelude. Raises what the preludes raise."""
         places = tuple((who, prelude) for who, prelude in given.items() if prelude != "nothing")
         scenario = begin(replace(self.scope, given=places, policy=policy))
-        self.scenario, self.steps = replace(scenario, seed=self.seed), []
+        self.scenario, self.steps, self.went_well = replace(scenario, seed=self.seed), [], Counter[str]()
         self.play = stage().open(self.scenario)
 
     @property
@@ -112,6 +119,22 @@ class Process(RuleBasedStateMachine):
             said = f"{result.sentence}: {self._complaint(result)}"
             raise Found(said, as_file(replace(self.scenario, steps=tuple(self.steps)), product().registry, said))
         return result
+
+    @rule(data=st.data())
+    def goes_on(self, data: st.DataObject) -> None:
+        """What was done least of an honest life, and will be allowed as the oracle expects: left to chance, lives seldom
+        get far."""
+        acts = data.draw(st.permutations([act for act in LIFE if act in self.scope.acts]), "acts")
+        for act in sorted(acts, key=lambda act: self.went_well[act]):
+            if able := [step for step in self.doable(act) if self._goes_well(step)]:
+                self.went_well[act] += 1
+                self.do(data.draw(st.sampled_from(able), "step"))
+                return
+
+    def _goes_well(self, step: Step) -> bool:
+        state = self.play.opinion.state
+        expected = oracle.predict(state, act_of(step))[0] if state else None
+        return expected is not None and expected.kind == "allowed"
 
     def doable(self, act: str) -> list[Step]:
         """What this act of the scope can be now."""
