@@ -22,7 +22,12 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 import yaml
-from cosmic_ray.work_db import WorkDB
+
+try:
+    from cosmic_ray.work_db import WorkDB
+except ModuleNotFoundError:
+    print("This needs Cosmic Ray: pip install -e '.[test,mutation]'", file=sys.stderr)
+    sys.exit(2)
 
 ROOT = Path(__file__).parents[2]
 REASONS = Path(__file__).with_name("survivors.yaml")
@@ -79,7 +84,7 @@ class Score:
 
 
 class Unusable(Exception):
-    """The tests of a module are red before anything was changed."""
+    """The tests of a module are red before anything was changed, or Cosmic Ray cannot work."""
 
 
 def copied(to: Path) -> Path:
@@ -101,13 +106,15 @@ def mutated(module: str, folder: Path) -> Score:
     config.write_text(CONFIG.format(path=path, tests=tests, python=sys.executable))
     tool = [sys.executable, "-m", "cosmic_ray.cli"]
 
-    def run(*arguments: object) -> int:
-        return subprocess.run(
-            [*tool, *map(str, arguments)], cwd=folder, env=environment, capture_output=True, check=False
-        ).returncode
+    def run(why: str, *arguments: object) -> None:
+        command = [*tool, *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unusable("\n".join([why, *(done.stdout + done.stderr).splitlines()[-10:]]))
 
-    if run("baseline", config) or run("init", config, database) or run("exec", config, database):
-        raise Unusable(f"The tests of {module} must pass before it is changed: python -m pytest {tests}")
+    run(f"The tests of {module} must pass before it is changed: python -m pytest {tests}", "baseline", config)
+    run("Cosmic Ray found nothing that it can change:", "init", config, database)
+    run("Cosmic Ray stopped:", "exec", config, database)
     found = WorkDB(database, WorkDB.Mode.open)
     results = [result for _, result in found.results if result.test_outcome is not None]
     found.close()
