@@ -626,3 +626,9 @@ def test_facts_know_the_states_of_the_life_cycles() -> None:
     assert {*LIFECYCLES["address"].values(), "unknown"} == set(get_args(hints["address"]))
     assert {*LIFECYCLES["session"].values(), "none"} == set(get_args(get_type_hints(FileFacts)["session"]))
     assert {*LIFECYCLES["backup"].values(), "unknown"} == set(get_args(get_type_hints(RecoverFacts)["backup"]))
+
+
+def test_an_event_is_known_by_its_name_whichever_object_it_is() -> None:
+    revoke = "".join(["rev", "oke"])
+    assert states_before("certificate", revoke) == ("issued", "active")
+    assert state_after("certificate", revoke) == "revoked"
